@@ -164,13 +164,13 @@ def setup_only() -> int:
 
 
 JOBS = {
-    "run": run_studies,
-    "test": test,
-    "setup": setup_only,
-    "lint": lint,
-    "catalogue": catalogue,
-    "bench": bench,
-    "reference": reference,
+    "run": (run_studies, "exécute les carnets et écrit exports/ (toutes les études, ou celles nommées)"),
+    "test": (test, "contrôle le code, passe les tests, valide les carnets contre leurs sorties"),
+    "setup": (setup_only, "prépare l'environnement .venv, rien de plus"),
+    "lint": (lint, "contrôle seulement le style, les types et les étages"),
+    "catalogue": (catalogue, "compile les messages français"),
+    "bench": (bench, "mesure les vitesses (toutes, ou celles nommées)"),
+    "reference": (reference, "recalcule avec R les valeurs de référence des tests"),
 }
 
 
@@ -257,14 +257,12 @@ def main() -> int:
         start_again_with_a_recent_python()
     name, arguments = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("help", [])
     if name not in JOBS:
-        say(
-            "\n".join(
-                ["Usage : python tasks.py COMMANDE", *(f"  {k:<10} {v.__doc__}" for k, v in JOBS.items())]
-            )
-        )
+        say("Usage : make COMMANDE, ou python tasks.py COMMANDE")
+        say("\n".join(f"  {job:<10} {what}" for job, (_, what) in JOBS.items()))
         return 0 if name in ("help", "-h", "--help") else 2
     setup()
-    return JOBS[name](*arguments)
+    job, _ = JOBS[name]
+    return job(*arguments)
 
 
 if __name__ == "__main__":
