@@ -1,0 +1,51 @@
+"""From the raw exports of a questionnaire and of interviews to a comparison of partners that can be trusted.
+
+Import it as ``import optima_research as opt``; every public name is loaded on first use, so that the import costs
+little more than pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_QUANTITATIVE = "optima_research.coding.quantitative"
+_QUALITATIVE = "optima_research.coding.qualitative"
+# Public name -> module that holds it. A name enters when its room is built.
+_HOMES: dict[str, str] = {
+    "set_language": "optima_research.language",
+    "OptimaError": "optima_research.errors",
+    "Estimate": "optima_research.results",
+    "Verdict": "optima_research.results",
+    "Result": "optima_research.results",
+    "PublicationTable": "optima_research.results",
+    "Column": "optima_research.results",
+    "Codebook": "optima_research.codebook",
+    "Variable": "optima_research.codebook",
+    "ItemSet": "optima_research.codebook",
+    "Scale": "optima_research.codebook",
+    "MissingKind": "optima_research.codebook",
+    "Trail": "optima_research.trail",
+    "Survey": "optima_research.survey",
+    "Tally": "optima_research.tally",
+}
+_ROOMS = ("cleaning", "codebook", "coding", "comparison", "errors", "observatory", "privacy", "publishing", "results",
+          "sampling", "simulation", "sources")  # fmt: skip
+
+__all__ = sorted([*_HOMES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_ROOMS})

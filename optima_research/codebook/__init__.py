@@ -1,0 +1,18 @@
+"""What the columns mean: variables, the sets they form, the scales they build."""
+
+from optima_research.codebook.book import Codebook
+from optima_research.codebook.kinds import MISSING_DTYPE, ItemSetKind, Measure, MissingKind, Role
+from optima_research.codebook.scale import Scale
+from optima_research.codebook.variable import ItemSet, Variable
+
+__all__ = [
+    "MISSING_DTYPE",
+    "Codebook",
+    "ItemSet",
+    "ItemSetKind",
+    "Measure",
+    "MissingKind",
+    "Role",
+    "Scale",
+    "Variable",
+]

@@ -1,0 +1,59 @@
+"""The common shape of every result: numbers as attributes, one table, one sentence, one figure."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from optima_research.results.estimate import Estimate
+    from optima_research.results.table import PublicationTable
+
+MAX_LINES = 12
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(ABC):
+    """Base of every analysis result.
+
+    A subclass is a frozen dataclass that holds its numbers as attributes and says how they are shown. Nothing it
+    shows holds a row of data, and the same data always give the same text.
+    """
+
+    @abstractmethod
+    def table(self) -> PublicationTable:
+        """The result as a table ready to publish, after disclosure control."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """The result in words, built from its values in the language in force."""
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the result; a result that has no figure says so."""
+        from optima_research.errors import AnalysisError
+        from optima_research.language import _
+
+        raise AnalysisError(
+            _("{name} has no figure.", name=type(self).__name__), hint=_("Show its table: result.table().")
+        )
+
+    def statistics(self) -> dict[str, Estimate | float]:
+        """Name → number, for the register of results."""
+        return {}
+
+    def summary_lines(self) -> list[str]:
+        """The result in a few lines of text."""
+        return [self.sentence()]
+
+    def __repr__(self) -> str:
+        lines = [type(self).__name__, *self.summary_lines()]
+        return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES - 1], "…"])
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
