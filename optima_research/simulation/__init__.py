@@ -1,0 +1,1 @@
+"""Simulated raw exports with known truth."""

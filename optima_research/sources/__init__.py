@@ -1,0 +1,1 @@
+"""A tool's export -> Survey: one module a source, all looking alike."""

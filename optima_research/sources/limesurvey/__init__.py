@@ -1,0 +1,1 @@
+"""LimeSurvey: structures, archives, and every form of response export."""
