@@ -17,6 +17,8 @@ HEADER = """\
 # The versions the results were validated with (Python 3.11 to 3.13, all systems).
 # Written by tools/constraints.py; pyproject.toml says what is accepted, this file what is installed.
 """
+# Where the newest version refuses an early release of the oldest Python we accept (3.11.0 to 3.11.4).
+OLDER = {"soupsieve": "2.10"}
 # What other systems than the validating one need on top: colours and terminals.
 ELSEWHERE = {"appnope": "0.1.4", "colorama": "0.4.6", "pywinpty": "3.0.5"}
 
@@ -53,7 +55,7 @@ def closure(requirements: list[Requirement]) -> dict[str, str]:
 
 def main() -> None:
     """Print the constraints, sorted by name."""
-    versions = closure(declared("test")) | ELSEWHERE
+    versions = closure(declared("test")) | OLDER | ELSEWHERE
     print(HEADER + "\n".join(f"{name}=={versions[name]}" for name in sorted(versions)))
 
 
