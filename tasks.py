@@ -95,9 +95,12 @@ def install_with_uv() -> bool:
 
 def install_with_pip() -> bool:
     """Install with nothing but what comes with Python."""
-    packages = ["--constraint", "constraints.txt", "--editable", ".[test]"]
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    return run([sys.executable, "-m", "venv", str(VENV)]) == 0 and run([*pip, *packages]) == 0
+    packages = ["--constraint", "constraints.txt", "--editable", ".[test]"]
+    if run([sys.executable, "-m", "venv", str(VENV)]) != 0:
+        return False
+    run([*pip, "pip>=24"])  # the one that came with Python works too, more slowly
+    return run([*pip, *packages]) == 0
 
 
 def environment() -> "dict[str, str]":
