@@ -1,9 +1,8 @@
-"""What every test starts from: no screen, French, a fixed seed, a folder of its own."""
+"""What tests share: no screen, the reference values, the real exports, fixed random numbers."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,23 +32,3 @@ def reference() -> Path:
 def rng() -> np.random.Generator:
     """A generator that gives every test the same numbers, whatever ran before."""
     return np.random.default_rng(20130606)
-
-
-@pytest.fixture(autouse=True)
-def start_in_french() -> Iterator[None]:
-    """Give the language back as it was: a test may speak English without the next one noticing."""
-    from optima_research.language import set_language
-
-    set_language("fr")
-    yield
-    set_language("fr")
-
-
-@pytest.fixture(autouse=True)
-def close_figures() -> Iterator[None]:
-    """Close what a test has drawn, without importing matplotlib for those that draw nothing."""
-    import sys
-
-    yield
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
