@@ -354,7 +354,9 @@ class Survey:
         aligned = series.reindex(self.answers.index)
         if isinstance(aligned.dtype, pd.CategoricalDtype):
             return aligned.astype("string")
-        return aligned.convert_dtypes(dtype_backend="numpy_nullable", convert_floating=False)
+        if pd.api.types.is_float_dtype(aligned.dtype):
+            return aligned.astype("Float64")  # a score that happens to be whole stays a score
+        return aligned.convert_dtypes(dtype_backend="numpy_nullable")
 
     def _kinds_after(self, name: str, series: pd.Series, given: pd.Series | None) -> pd.Series:
         if given is not None:
