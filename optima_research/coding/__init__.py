@@ -1,0 +1,1 @@
+"""Coding: from answers and interviews to scores, axes, classes and codes."""
