@@ -1,0 +1,64 @@
+"""Checking studies before a run or a deposit: description, raw files, readable surveys, promised deliverables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from optima_research.errors import OptimaError, StudyError, suggest
+from optima_research.language import _
+from optima_research.language.numbers import format_count
+from optima_research.observatory.doctor import Finding
+from optima_research.observatory.study import Study, study_folders
+
+
+def check_studies(root: Path, slugs: Iterable[str] = ()) -> list[Finding]:
+    """Everything found about the studies asked for, all by default; one study's error does not hide another's."""
+    known = {folder.name: folder for folder in study_folders(root)}
+    wanted = list(slugs) or list(known)
+    for slug in wanted:
+        if slug not in known:
+            raise StudyError(_("There is no study « {name} ».", name=slug), hint=suggest(slug, known))
+    return [finding for slug in wanted for finding in _check(known[slug])]
+
+
+def _check(folder: Path) -> list[Finding]:
+    try:
+        study = Study.load(folder)
+    except OptimaError as error:
+        return [Finding(folder.name, str(error), _("Correct study.yaml."))]
+    return [Finding(study.slug, study.title), *_sources(study), *_deliverables(study)]
+
+
+def _sources(study: Study) -> list[Finding]:
+    findings = []
+    for name, source in study.sources.items():
+        where = f"{study.slug} / {name}"
+        try:
+            rows = (
+                len(study.table(name))
+                if source.tool == "table" and not source.codebook
+                else study.survey(name).n
+            )
+        except OptimaError as error:
+            findings.append(Finding(where, error.message, error.hint or _("Correct the file or study.yaml.")))
+        else:
+            findings.append(Finding(where, _("{file}, {n} rows", file=source.file, n=format_count(rows))))
+    return findings
+
+
+def _deliverables(study: Study) -> list[Finding]:
+    findings = []
+    for deliverable in study.deliverables.values():
+        where = f"{study.slug} / {deliverable.code}"
+        if deliverable.file and (study.exports / deliverable.file).is_file():
+            findings.append(Finding(where, deliverable.file))
+        else:
+            findings.append(
+                Finding(
+                    where,
+                    _("« {file} » has not been produced", file=deliverable.file or deliverable.title),
+                    _("Run the notebook: optima run {slug}.", slug=study.slug),
+                )
+            )
+    return findings
