@@ -30,6 +30,10 @@ _HOMES: dict[str, str] = {
     "Trail": "optima_research.trail",
     "Survey": "optima_research.survey",
     "Tally": "optima_research.tally",
+    "SurveyDesign": "optima_research.sampling",
+    "rake": "optima_research.sampling",
+    "poststratify": "optima_research.sampling",
+    "trim_weights": "optima_research.sampling",
 }
 _ROOMS = ("cleaning", "codebook", "coding", "comparison", "errors", "observatory", "privacy", "publishing", "results",
           "sampling", "simulation", "sources")  # fmt: skip

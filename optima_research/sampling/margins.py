@@ -1,0 +1,210 @@
+"""Known totals of a population (margins), read against the respondents and checked before any weight moves."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from optima_research.errors import DesignError, suggest
+from optima_research.language import _
+from optima_research.language.numbers import format_number
+from optima_research.sampling._structure import joint_codes
+from optima_research.sampling._variance_kernels import Codes, Floats, sums_by
+
+if TYPE_CHECKING:
+    from optima_research.sampling.design import SurveyDesign
+
+Totals: TypeAlias = Mapping[Hashable, float]
+Margins: TypeAlias = Mapping["str | tuple[str, ...]", Totals]
+AGREEMENT = 1e-6
+DENSE_CELLS = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Margin:
+    """One margin: the category of each respondent and the total the population has of each.
+
+    Parameters
+    ----------
+    name : str
+    codes : (n,) int
+    labels : Index, in code order
+    totals : (k,) float
+    """
+
+    name: str
+    codes: Codes
+    labels: pd.Index
+    totals: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The crossing of margins that occurs among respondents: all that raking needs to know of them.
+
+    Parameters
+    ----------
+    cell : (n,) int
+        Cell of each respondent, 0 to K − 1.
+    codes : tuple of (K,) int
+        Category of each cell in each margin.
+    """
+
+    cell: Codes
+    codes: tuple[Codes, ...]
+
+    def weights(self, weights: Floats) -> Floats:
+        """Weight of each cell."""
+        return sums_by(self.cell, weights, len(self.codes[0]))
+
+    def indicators(self, margins: Sequence[Margin]) -> Floats:
+        """(K, p) indicators of every category of every margin."""
+        parts = [np.eye(len(margin.labels))[codes] for margin, codes in zip(margins, self.codes, strict=True)]
+        return np.concatenate(parts, axis=1)
+
+
+def read_margins(design: SurveyDesign, margins: Margins) -> list[Margin]:
+    """Match margins with the answers.
+
+    Shares (a margin that sums to one) are taken of the sum of the weights.
+
+    Raises
+    ------
+    DesignError
+        No margin, an unknown category (with the nearest known), a category of the respondents without a total, an
+        empty or negative total, missing answers, margins that disagree on the size of the population or make it
+        smaller than the sample.
+    """
+    if not margins:
+        raise DesignError(_("There is no margin to calibrate on."), parameter="margins")
+    read = [read_margin(design, name, totals) for name, totals in margins.items()]
+    check_agreement(read)
+    check_population(read[0].totals.sum(), design)
+    return read
+
+
+def read_margin(design: SurveyDesign, name: str | tuple[str, ...], totals: Totals) -> Margin:
+    """Match one margin with the answers of one column, or of several crossed columns."""
+    names = [name] if isinstance(name, str) else list(name)
+    shown = " × ".join(names)
+    codes, labels = joint_codes(design.data, names, role="margins")
+    if not isinstance(totals, (Mapping, pd.Series)):
+        raise DesignError(
+            _("The margin of « {name} » must give a total for each category.", name=shown),
+            parameter="margins",
+            expected="{category: total}",
+            got=type(totals).__name__,
+        )
+    known = {_key(category): float(total) for category, total in dict(totals).items()}
+    _refuse_unknown(shown, known, labels)
+    found = np.array([known[_key(label)] for label in labels])
+    if not (np.isfinite(found) & (found > 0)).all():
+        empty = labels[~(np.isfinite(found) & (found > 0))]
+        raise DesignError(
+            _("The margin of « {name} » must be positive: respondents exist in each category.", name=shown),
+            parameter="margins",
+            where=", ".join(map(str, empty)),
+        )
+    if abs(found.sum() - 1) < AGREEMENT:
+        found = found / found.sum() * design.weight_array.sum()
+    return Margin(shown, codes, labels, found)
+
+
+def cross(margins: Sequence[Margin]) -> Cells:
+    """Cells of the crossing of margins, in the order of their codes."""
+    sizes = tuple(len(margin.labels) for margin in margins)
+    joint = margins[0].codes
+    for margin, size in zip(margins[1:], sizes[1:], strict=True):
+        joint = joint * size + margin.codes
+    possible = int(np.prod(sizes, dtype=float)) if np.prod(sizes, dtype=float) < 2**62 else 2**62
+    if possible <= max(DENSE_CELLS, 2 * len(joint)):
+        # Counting into every possible cell is cheaper than sorting the respondents.
+        kept = np.flatnonzero(np.bincount(joint, minlength=possible))
+        place = np.zeros(possible, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        cell = place[joint]
+    else:
+        kept, cell = np.unique(joint, return_inverse=True)
+    codes = np.unravel_index(kept, sizes)
+    return Cells(cell, tuple(np.asarray(code, dtype=np.int64) for code in codes))
+
+
+def check_agreement(margins: Sequence[Margin]) -> None:
+    """Margins must describe the same population."""
+    sums = [float(margin.totals.sum()) for margin in margins]
+    if max(sums) - min(sums) <= AGREEMENT * max(sums):
+        return
+    raise DesignError(
+        _("The margins do not add up to the same population."),
+        parameter="margins",
+        got=" ; ".join(
+            f"{margin.name} : {format_number(total, 0)}" for margin, total in zip(margins, sums, strict=True)
+        ),
+        hint=_(
+            "Take all margins from the same source and date, or scale them to one agreed population size."
+        ),
+    )
+
+
+def check_population(size: float, design: SurveyDesign) -> None:
+    """A population cannot be smaller than its sample."""
+    if size >= design.n * (1 - AGREEMENT):
+        return
+    raise DesignError(
+        _(
+            "The margins describe {size} persons, fewer than the {n} respondents.",
+            size=f"{size:g}",
+            n=design.n,
+        ),
+        parameter="margins",
+        hint=_("Give head counts, or shares that sum to one."),
+    )
+
+
+def _refuse_unknown(name: str, known: Mapping[object, float], labels: pd.Index) -> None:
+    answered = {_key(label): label for label in labels}
+    unknown = [category for category in known if category not in answered]
+    if unknown:
+        first = _shown(unknown[0])
+        raise DesignError(
+            _(
+                "The margin of « {name} » names a category nobody belongs to: « {category} ».",
+                name=name,
+                category=first,
+            ),
+            parameter="margins",
+            expected=", ".join(map(_shown, answered)),
+            got=", ".join(map(_shown, known)),
+            hint=suggest(first, map(_shown, answered))
+            or _("Merge it with a neighbouring category, in the answers and in the margin."),
+        )
+    lacking = [category for category in answered if category not in known]
+    if lacking:
+        raise DesignError(
+            _(
+                "The margin of « {name} » gives no total for « {category} ».",
+                name=name,
+                category=_shown(lacking[0]),
+            ),
+            parameter="margins",
+            expected=", ".join(map(_shown, answered)),
+            got=", ".join(map(_shown, known)),
+            hint=_("Give a total for every category of the respondents."),
+        )
+
+
+def _key(category: object) -> object:
+    """Categories are compared as text, so that 1, "1" and an integer read as float are one category."""
+    if isinstance(category, tuple):
+        return tuple(_key(part) for part in category)
+    if isinstance(category, float) and category.is_integer():
+        return str(int(category))
+    return str(category)
+
+
+def _shown(key: object) -> str:
+    return " × ".join(map(str, key)) if isinstance(key, tuple) else str(key)
