@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from optima_research.errors import TrailError
 from optima_research.language import _
+
+if TYPE_CHECKING:
+    from optima_research.results.flow import Flow
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,12 @@ class Trail:
         ]
         columns = ["rule", "reason", "rows_before", "rows_after", "dropped", "cells_changed"]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))
+
+    def flow(self, invited: int | None = None) -> Flow:
+        """The exclusions as a flow (table, sentence, drawing); by group, see :func:`optima_research.cleaning.flow`."""
+        from optima_research.results.flow import flow_of_steps
+
+        return flow_of_steps(self.steps, invited=invited, source=self.source)
 
     def write(self, path: str | Path) -> Path:
         """Write it as JSON lines: the source first, then one step a line."""
