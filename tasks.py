@@ -144,8 +144,8 @@ def catalogue() -> int:
 
 def bench(*names: str) -> int:
     """Run the benchmarks of bench/ (all, or those named)."""
-    scripts = [ROOT / "bench" / f"{name}.py" for name in names] or sorted((ROOT / "bench").glob("[a-z]*.py"))
-    return max([run([str(PYTHON), str(script)]) for script in scripts])
+    found = names or sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
+    return max([run([str(PYTHON), "-m", f"bench.{name}"]) for name in found])
 
 
 def reference(*names: str) -> int:
