@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from optima_research.errors import SurveyError, suggest
@@ -91,8 +92,13 @@ def categories(data: Data, name: str) -> pd.Series:
         labelled = data[name]
     if isinstance(labelled.dtype, pd.CategoricalDtype):
         return labelled
-    present = sorted(labelled.dropna().unique(), key=lambda value: (str(type(value)), value))
-    return labelled.astype(pd.CategoricalDtype(present))
+    # One pass over the column: converting to a declared list of categories would look every value up again.
+    codes, present = pd.factorize(labelled)
+    order = sorted(range(len(present)), key=lambda place: (str(type(present[place])), present[place]))
+    rank = np.full(len(present) + 1, -1)
+    rank[order] = np.arange(len(present))
+    ordered = pd.Categorical.from_codes(rank[codes], categories=present[order])
+    return pd.Series(ordered, index=labelled.index, name=name)
 
 
 def label_of(data: Data, name: str) -> str:
