@@ -89,9 +89,9 @@ def domain_codes(data: Data, names: Sequence[str]) -> tuple[Codes, pd.Index]:
     """Codes of the combinations that occur (−1 where one of the columns is missing), and their labels."""
     columns = [_observed(categories(data, name)) for name in names]
     if len(columns) == 1:
-        return np.asarray(columns[0].cat.codes, dtype=np.int64), columns[0].cat.categories.rename(names[0])
-    parts = [np.asarray(column.cat.codes, dtype=np.int64) for column in columns]
-    sizes = [len(column.cat.categories) for column in columns]
+        return columns[0][0], columns[0][1].rename(names[0])
+    parts, labels = zip(*columns, strict=True)
+    sizes = [len(label) for label in labels]
     missing = np.any([part < 0 for part in parts], axis=0)
     joint = np.zeros(len(missing), dtype=np.int64)
     for part, size in zip(parts, sizes, strict=True):
@@ -100,7 +100,7 @@ def domain_codes(data: Data, names: Sequence[str]) -> tuple[Codes, pd.Index]:
     codes = np.full(len(missing), -1, dtype=np.int64)
     codes[~missing] = inverse
     positions = np.unravel_index(kept, sizes)
-    arrays = [column.cat.categories[place] for column, place in zip(columns, positions, strict=True)]
+    arrays = [label[place] for label, place in zip(labels, positions, strict=True)]
     return codes, pd.MultiIndex.from_arrays(arrays, names=list(names))
 
 
@@ -119,8 +119,14 @@ def refuse_rows(
     raise DesignError(message(len(rows)), where=_("rows {rows}", rows=shown), parameter=parameter, hint=hint)
 
 
-def _observed(column: pd.Series) -> pd.Series:
-    return column.cat.remove_unused_categories()
+def _observed(column: pd.Series) -> tuple[Codes, pd.Index]:
+    """Codes of a categorical column and the categories somebody belongs to."""
+    codes = np.asarray(column.cat.codes, dtype=np.int64)
+    present = np.bincount(codes + 1, minlength=len(column.cat.categories) + 1)[1:] > 0
+    if present.all():
+        return codes, column.cat.categories
+    place = np.append(np.cumsum(present) - 1, -1)
+    return place[codes], column.cat.categories[present]
 
 
 def _listed(names: str | Sequence[str]) -> list[str]:
