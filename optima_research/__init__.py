@@ -30,6 +30,7 @@ _HOMES: dict[str, str] = {
     "Trail": "optima_research.trail",
     "Survey": "optima_research.survey",
     "Tally": "optima_research.tally",
+    "Study": "optima_research.observatory",
     "SurveyDesign": "optima_research.sampling",
     "rake": "optima_research.sampling",
     "poststratify": "optima_research.sampling",

@@ -235,7 +235,7 @@ def _is_canonical_integer(code: str) -> bool:
 
 
 def _write_csv(codebook: Codebook, path: Path) -> Path:
-    table = pd.concat([sheet.assign(sheet=name) for name, sheet in _sheets(codebook).items() if len(sheet)])
+    table = pd.concat([sheet.astype(object).assign(sheet=name) for name, sheet in _sheets(codebook).items() if len(sheet)])
     text = io.StringIO()
     table[["sheet", *table.columns.drop("sheet")]].to_csv(text, sep=";", index=False)
     return write_text(path, "\ufeff" + text.getvalue())
