@@ -71,6 +71,8 @@ class Survey:
     timings : DataFrame, optional
         Seconds a page or question, same rows.
     name : str
+    report : object, optional
+        What the import matched, decided or could not know.
 
     Raises
     ------
@@ -93,6 +95,7 @@ class Survey:
     participants: Quarantine | None = None
     timings: pd.DataFrame | None = None
     name: str = ""
+    report: Any = None
 
     def __post_init__(self) -> None:
         if not self.answers.columns.equals(self.missing.columns) or not self.answers.index.equals(
