@@ -1,0 +1,188 @@
+"""One call writes every format, the same bytes each time, for one audience, or nothing at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from optima_research.errors import DisclosureError, ExportError
+from optima_research.publishing import PublicationFigure, Report, export, read_manifest, using_setting
+from optima_research.publishing.files import write_bytes
+from optima_research.results import PublicationTable
+from tests.publishing.conftest import make_table
+
+ALL = ["docx", "pdf", "xlsx", "tex", "html", "csv"]
+
+
+def texts_of(path: Path) -> str:
+    """Every text in every part of a file."""
+    content = path.read_bytes()
+    if content[:2] != b"PK":
+        return unescape(content.decode("utf-8", "ignore"))
+    with zipfile.ZipFile(path) as archive:
+        return "".join(
+            f"{name} {unescape(archive.read(name).decode('utf-8', 'ignore'))}" for name in archive.namelist()
+        )
+
+
+def test_a_table_is_written_in_six_formats(table: PublicationTable, study: Path) -> None:
+    files = export(table, study / "tableau1")
+    assert [file.suffix[1:] for file in files] == ALL
+    assert all(file.stat().st_size > 100 for file in files)
+
+
+def test_the_same_run_twice_gives_the_same_bytes(table: PublicationTable, ax: Any, study: Path) -> None:
+    report = Report("Rapport").text("Une phrase.").table(table).figure(ax, alt="Deux barres")
+
+    def write() -> dict[str, bytes]:
+        export(table, study / "tableau1")
+        export(PublicationFigure(ax, alt="Deux barres"), study / "figure1")
+        export(report, study / "rapport")
+        return {file.name: file.read_bytes() for file in study.iterdir()}
+
+    first = write()
+    for file in study.iterdir():
+        file.unlink()
+    assert write() == first
+    assert {
+        "rapport.docx",
+        "rapport.pdf",
+        "rapport.xlsx",
+        "figure1.png",
+        "figure1.svg",
+        "manifest.json",
+    } <= first.keys()
+
+
+def test_zipped_files_carry_no_date_of_the_day(table: PublicationTable, study: Path) -> None:
+    for file in export(table, study / "t", formats=("docx", "xlsx")):
+        with zipfile.ZipFile(file) as archive:
+            assert {info.date_time for info in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+        assert set(re.findall(r"(\d{4})-\d\d-\d\dT", texts_of(file))) == {"2000"}
+
+
+def test_a_suffix_asks_for_that_format_only(table: PublicationTable, study: Path) -> None:
+    assert [file.name for file in export(table, study / "tableau.docx")] == ["tableau.docx"]
+    assert [file.name for file in export(table, study / "v1.2", formats=("csv",))] == ["v1.2.csv"]
+
+
+def test_a_publication_names_neither_author_nor_partner_in_any_part(
+    table: PublicationTable, ax: Any, study: Path
+) -> None:
+    report = Report("Baromètre de REZE", "Camille Dupont").text("À Rezé, tout va.").table(table)
+    report = report.figure(ax, alt="Deux barres, à Rezé", title="Satisfaction à Rezé")
+    for file in export(report, study / "rapport") + export(table, study / "table"):
+        assert not re.search(r"rez[eé]\b|dupont|bareme", texts_of(file).lower()), file.name
+        assert "python-docx" not in texts_of(file)
+
+
+def test_a_partner_reads_its_own_name_only(study: Path) -> None:
+    report = Report("Baromètre").text("La Ville de Pau et la Ville de Rezé répondent.")
+    (file,) = export(report, study / "partenaire", formats=("html",), audience="partner")
+    assert "La Ville de Pau et la Collectivité A répondent." in file.read_text("utf-8")
+    assert "Camille Dupont" in file.read_text("utf-8")
+
+
+def test_researchers_read_every_name(table: PublicationTable, study: Path) -> None:
+    (file,) = export(table, study / "t", formats=("html",), audience="researcher")
+    assert "Ville de Rezé" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("audience", ["partner", "publication"])
+def test_a_table_without_disclosure_control_is_refused_outside_the_team(audience: Any, study: Path) -> None:
+    bare = make_table(policy="", suppressed=None)
+    with pytest.raises(DisclosureError, match="secret statistique") as refusal:
+        export(bare, study / "t", audience=audience)
+    assert "researcher" in str(refusal.value)
+    assert not study.exists()
+    assert export(bare, study / "t", audience="researcher")
+
+
+def test_a_figure_does_not_draw_a_row_hidden_in_its_table(
+    table: PublicationTable, ax: Any, study: Path
+) -> None:
+    ax.barh(["Police municipale"], [3.1])
+    with pytest.raises(DisclosureError, match="Police municipale"):
+        export(PublicationFigure(ax, data=table), study / "f")
+
+
+def test_a_figure_of_seven_persons_is_refused(ax: Any, study: Path) -> None:
+    data = pd.DataFrame({"moyenne": [3.2], "n": [7]}, index=["Police"])
+    with pytest.raises(DisclosureError, match="moins de 10"):
+        export(PublicationFigure(ax, data=data), study / "f")
+
+
+def test_every_file_has_its_line_in_the_manifest(table: PublicationTable, study: Path) -> None:
+    files = export(table, study / "tables" / "t1")
+    entries = read_manifest(study)
+    assert {entry.path for entry in entries} == {f"tables/{file.name}" for file in files}
+    assert {entry.policy for entry in entries} == {"seuil 10"}
+    assert entries[0].versions["pandas"] == pd.__version__
+    assert str(study.parent.parent) not in (study / "manifest.json").read_text("utf-8")
+    export(table, study / "tables" / "t1")
+    assert read_manifest(study) == entries
+
+
+def test_words_of_the_package_follow_the_language(table: PublicationTable, study: Path) -> None:
+    (file,) = export(table, study / "t", formats=("html",), language="en")
+    page = file.read_text("utf-8")
+    assert '<html lang="en">' in page
+    assert "Table\u00a01" in page
+    assert "3.21" in page
+    assert "Scope: " in page
+
+
+def test_an_unknown_format_is_named_with_its_neighbour(table: PublicationTable, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="docs") as error:
+        export(table, tmp_path / "t", formats=("docs",))  # type: ignore[arg-type]
+    assert "docx" in str(error.value)
+
+
+def test_a_data_frame_is_not_a_publication_table(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="DataFrame"):
+        export(pd.DataFrame({"a": [1]}), tmp_path / "t")
+
+
+def test_a_folder_that_is_a_file_says_what_to_do(table: PublicationTable, tmp_path: Path) -> None:
+    (tmp_path / "exports").write_text("x")
+    with pytest.raises(ExportError, match="dossier") as error:
+        export(table, tmp_path / "exports" / "t")
+    assert "droit" in str(error.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_says_what_to_do(table: PublicationTable, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(ExportError, match="Rien ne peut être écrit"):
+        export(table, tmp_path / "t")
+
+
+def test_a_file_held_open_elsewhere_keeps_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "t.docx"
+    target.write_bytes(b"before")
+
+    def held(self: Path, other: Path) -> Path:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(ExportError, match="remplacé") as error:
+        write_bytes(target, b"after")
+    assert "Word" in str(error.value)
+    assert target.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_simulated_studies_say_so_in_every_file(study: Path) -> None:
+    table = make_table(simulated=False)
+    with using_setting(simulated=True):
+        for file in export(table, study / "t", formats=("docx", "xlsx", "tex", "html")):
+            assert "simulées" in texts_of(file)
