@@ -1,0 +1,11 @@
+# One timed survey::rake() of the file named on the command line; prints the seconds of the call alone.
+suppressMessages(library(survey))
+arguments <- commandArgs(TRUE)
+d <- read.csv(arguments[1])
+margins <- jsonlite::fromJSON(arguments[2])
+design <- svydesign(ids = ~1, weights = ~weight, data = d)
+formulas <- lapply(names(margins), function(name) as.formula(paste0("~", name)))
+totals <- lapply(names(margins), function(name)
+  setNames(data.frame(names(margins[[name]]), unlist(margins[[name]])), c(name, "Freq")))
+seconds <- system.time(raked <- rake(design, formulas, totals, control = list(maxit = 200, epsilon = 1e-10)))
+cat(format(c(seconds[["elapsed"]], sum(weights(raked)^2)), digits = 15), "\n")
