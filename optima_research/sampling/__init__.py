@@ -1,5 +1,6 @@
 """Sampling design: weights, strata, clusters and finite populations; calibration; estimates; response."""
 
+from optima_research.sampling.calibration import calibrate
 from optima_research.sampling.design import SurveyDesign
 from optima_research.sampling.estimates import DesignEstimate
 from optima_research.sampling.poststratification import poststratify
@@ -7,4 +8,12 @@ from optima_research.sampling.raking import rake
 from optima_research.sampling.report import CalibrationReport
 from optima_research.sampling.trimming import trim_weights
 
-__all__ = ["CalibrationReport", "DesignEstimate", "SurveyDesign", "poststratify", "rake", "trim_weights"]
+__all__ = [
+    "CalibrationReport",
+    "DesignEstimate",
+    "SurveyDesign",
+    "calibrate",
+    "poststratify",
+    "rake",
+    "trim_weights",
+]

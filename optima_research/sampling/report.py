@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_percent
 from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results.table import Kind
 from optima_research.sampling._variance_kernels import Floats, sums_by
 from optima_research.sampling.margins import Margin
 
@@ -39,6 +40,8 @@ class CalibrationReport(Result):
     method : str
     bounds : (low, high) or None
         Bounds asked for, if any.
+    numbers : DataFrame
+        One row a calibrated number: weighted mean ``before`` and ``after``, known mean ``target``.
     """
 
     margins: pd.DataFrame
@@ -51,6 +54,7 @@ class CalibrationReport(Result):
     method: str
     n_trimmed: int = 0
     bounds: tuple[float, float] | None = None
+    numbers: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def deff(self) -> float:
@@ -58,20 +62,16 @@ class CalibrationReport(Result):
         return self.n / self.kish_n
 
     def table(self) -> PublicationTable:
-        """Each category: respondents, share before, share after, share known."""
+        """Each category with its share before, after and in the population; numbers alone show their means."""
+        if self.margins.empty:
+            return self._table_of_numbers()
         body = self.margins.copy()
         body.index = pd.Index([f"{margin} : {category}" for margin, category in body.index])
         worst = body["before"].sub(body["after"]).abs().idxmax()
-        size = float(self.margins.loc[self.margins.index[0][0], "target"].sum())
         return PublicationTable(
             title=_("Margins before and after calibration"),
             body=body,
-            columns=(
-                Column("n", _("Respondents"), kind="count"),
-                Column("before", _("Before"), kind="percent"),
-                Column("after", _("After"), kind="percent"),
-                Column("target", _("Population"), kind="percent"),
-            ),
+            columns=(Column("n", _("Respondents"), kind="count"), *_before_after("percent", None)),
             stub=_("Category"),
             bases=pd.DataFrame({"n": body["n"]}, index=body.index),
             reading=_(
@@ -81,7 +81,15 @@ class CalibrationReport(Result):
                 after=format_percent(body.loc[worst, "after"]),
             ),
             note=self.sentence(),
-            attributes={"population": size},
+        )
+
+    def _table_of_numbers(self) -> PublicationTable:
+        return PublicationTable(
+            title=_("Means before and after calibration"),
+            body=self.numbers,
+            columns=_before_after("number", 2),
+            stub=_("Variable"),
+            note=self.sentence(),
         )
 
     def sentence(self) -> str:
@@ -105,9 +113,11 @@ class CalibrationReport(Result):
         """Each category's share before calibration, joined to its share in the population."""
         from optima_research.results.style import MARKERS, axes, decimal_axis, palette
 
+        if self.margins.empty:
+            return super().plot(ax)
         shares = self.margins[["before", "target"]].to_numpy() * 100
         places = np.arange(len(shares))[::-1]
-        ax = axes(ax)
+        ax = axes(ax, rows=len(places))
         dark, light = palette(2)
         ax.hlines(places, shares.min(axis=1), shares.max(axis=1), color="0.6", linewidth=1)
         ax.plot(shares[:, 0], places, MARKERS[0], color=light, label=_("Before"))
@@ -137,6 +147,7 @@ def calibration_report(
     method: str,
     trimmed: int = 0,
     bounds: tuple[float, float] | None = None,
+    numbers: pd.DataFrame | None = None,
 ) -> CalibrationReport:
     """Compare a design's weights with the calibrated ones, margin by margin."""
     before = design.weight_array
@@ -144,7 +155,7 @@ def calibration_report(
     ratio = weights[before > 0] / before[before > 0]
     low, median, high = np.quantile(ratio, [0, 0.5, 1])
     return CalibrationReport(
-        margins=pd.concat(tables, names=["margin", "category"]),
+        margins=pd.concat(tables, names=["margin", "category"]) if tables else pd.DataFrame(),
         ratio_low=float(low),
         ratio_median=float(median),
         ratio_high=float(high),
@@ -154,6 +165,7 @@ def calibration_report(
         method=method,
         n_trimmed=trimmed,
         bounds=bounds,
+        numbers=pd.DataFrame() if numbers is None else numbers,
     )
 
 
@@ -171,6 +183,11 @@ def _margin_table(margin: Margin, before: Floats, after: Floats) -> pd.DataFrame
         "target": margin.totals / margin.totals.sum(),
     }
     return pd.DataFrame(columns, index=labels)
+
+
+def _before_after(kind: Kind, decimals: int | None) -> tuple[Column, ...]:
+    headings = {"before": _("Before"), "after": _("After"), "target": _("Population")}
+    return tuple(Column(source, label, kind=kind, decimals=decimals) for source, label in headings.items())
 
 
 def _method(method: str) -> str:
