@@ -12,6 +12,7 @@ from optima_research.codebook import ItemSetKind, Measure, MissingKind, Role
 from optima_research.errors import SurveyError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
+from optima_research.language.typography import typeset
 
 if TYPE_CHECKING:
     from optima_research.survey import Survey
@@ -64,7 +65,7 @@ def numbers(survey: Survey, name: str) -> pd.Series:
 
 def survey_lines(survey: Survey) -> list[str]:
     """The survey in a few lines of text."""
-    lines = [f"{name}: {value}" for name, value in _facts(survey)]
+    lines = [typeset(f"{name} : {value}") for name, value in _facts(survey)]
     return [f"Survey {survey.name}".rstrip(), *lines]
 
 

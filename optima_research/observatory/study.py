@@ -11,6 +11,7 @@ import pandas as pd
 
 from optima_research.errors import StudyError, suggest
 from optima_research.language import _
+from optima_research.language.typography import typeset
 from optima_research.observatory.study_file import parse_study
 from optima_research.observatory.study_parts import Deliverable, Hypothesis, Partner, SourceFile, Wave
 
@@ -176,7 +177,7 @@ class Study:
 
     def __repr__(self) -> str:
         return "\n".join(
-            [f"Study {self.slug}: {self.title}", *(f"{name}: {text}" for name, text in self._facts())]
+            [f"Study {self.slug}: {self.title}", *(typeset(f"{name} : {text}") for name, text in self._facts())]
         )
 
 

@@ -56,8 +56,8 @@ DIRECTIONS = {
     "D14": ("Police municipale", 18, (3, 15, 82), 30, -0.05),
 }
 ON_PAPER = ("D10", "D11", "D12")
-CATEGORY_EFFECT = {"A": 0.45, "B": 0.15, "C": 0.0}
-REPLY_RATE = {"A": 0.78, "B": 0.66, "C": 0.55}
+CATEGORY_EFFECT = {"A": 0.55, "B": 0.20, "C": 0.0}
+REPLY_RATE = {"A": 0.86, "B": 0.70, "C": 0.515}
 BLOCKS = ("SOU", "REC", "AUT", "CLI", "JUS", "IMP", "MSP", "EXI")
 LOADINGS = (0.80, 0.74, 0.70, 0.66)
 CORRELATION = 0.55

@@ -137,4 +137,4 @@ def test_nothing_shown_holds_a_row_of_data_or_an_identifier(survey):
 
 
 def test_the_representation_counts_respondents_and_variables(survey):
-    assert "répondants: 4" in repr(survey)
+    assert "répondants\u00a0: 4" in repr(survey)
