@@ -1,0 +1,94 @@
+"""``read_limesurvey``: whatever LimeSurvey exported, as one survey."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from optima_research.errors import SourceError
+from optima_research.language import _
+from optima_research.sources.delimited import probe
+from optima_research.sources.files import require_file
+from optima_research.sources.limesurvey.archive import read_archive
+from optima_research.sources.limesurvey.assembly import Raw, assemble
+from optima_research.sources.limesurvey.lss import read_structure
+from optima_research.sources.limesurvey.quarantine import read_participants
+from optima_research.sources.limesurvey.text_exports import is_vv, read_csv, read_vv
+from optima_research.survey import Survey
+
+__all__ = ["read_limesurvey"]
+
+
+def read_limesurvey(
+    path: str | Path, structure: str | Path | None = None, participants: str | Path | None = None
+) -> Survey:
+    """Read responses exported by LimeSurvey, with what its structure says of them.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.lsa`` archive (best: nothing is lost), response CSV (codes, or full text and full answers, any separator,
+        any language of the survey), or VV file. The file is opened read-only.
+    structure : str or Path, optional
+        The ``.lss`` file. Needed unless ``path`` is an archive.
+    participants : str or Path, optional
+        LimeSurvey's CSV of participants, joined by access code into the quarantine.
+
+    Returns
+    -------
+    Survey
+        ``answers`` holds codes under LimeSurvey's bracket names (``Q[SQ001]``), indexed by response id: ``Int64``
+        where every code of the list is a plain integer, else ``string``; options of multiple choices hold ``"Y"`` or
+        nothing. ``missing`` says why a cell is empty: ``not_asked`` (filtered), ``not_reached`` (the respondent left
+        before that page), ``no_answer`` (shown, left blank), ``out_of_codes``; and ``not_asked_or_no_answer`` where a
+        CSV cannot tell, with ``missing_told_apart=False`` in the codebook. ``participants`` is the quarantine
+        (tokens, addresses, names, attributes), ``timings`` the seconds spent, ``report`` what was matched.
+
+    Raises
+    ------
+    SourceError
+        The file does not belong to the structure, is damaged or cut short, or was saved again by a spreadsheet that
+        lost part of it.
+
+    Notes
+    -----
+    Columns are matched by name where the export bears codes, and by position where it bears question texts, since two
+    questions may have the same text. In a CSV, a question with one answer was shown with all its rows (unless a
+    filter hides rows), and a page after ``lastpage`` was not reached; what remains undecided stays so.
+
+    Examples
+    --------
+    >>> survey = read_limesurvey("barometre.lsa")  # doctest: +SKIP
+    >>> survey.report  # doctest: +SKIP
+    """
+    path = require_file(path)
+    raw = _raw(path, structure)
+    if participants is not None:
+        raw.participants = read_participants(require_file(participants))
+    return assemble(raw)
+
+
+def _raw(path: Path, structure: str | Path | None) -> Raw:
+    given = None if structure is None else read_structure(require_file(structure))
+    if _is_zip(path):
+        return read_archive(path, given)
+    if given is None:
+        raise SourceError(
+            _("A response file without its structure does not say what its columns mean."),
+            where=path.name,
+            parameter="structure",
+            hint=_(
+                "Export the structure (Display/Export > Survey structure .lss) and give it as structure=; or export a "
+                "survey archive (.lsa), which holds both."
+            ),
+        )
+    found = probe(path)
+    if found.separator == "\t":
+        doubled = probe(path, header_rows=2, separators="\t")
+        if is_vv(doubled):
+            return read_vv(path, given)
+    return read_csv(path, given)
+
+
+def _is_zip(path: Path) -> bool:
+    return zipfile.is_zipfile(path) or path.suffix.lower() in (".lsa", ".zip")
