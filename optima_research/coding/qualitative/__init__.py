@@ -1,0 +1,1 @@
+"""Coded interviews beside the survey: projects of coding tools, agreement, saturation, French text statistics."""
