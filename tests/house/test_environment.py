@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import yaml
@@ -40,6 +40,19 @@ def pinned() -> dict[str, str]:
     return dict(line.split("==") for line in CONSTRAINTS)
 
 
+def installed_as_pinned() -> dict[str, Distribution]:
+    """What can be asked of the machine at hand; another system or other versions have less to say."""
+    found = {}
+    for name, version in pinned().items():
+        try:
+            installed = distribution(name)
+        except PackageNotFoundError:
+            continue
+        if installed.version == version:
+            found[name] = installed
+    return found
+
+
 def test_conda_and_pip_users_get_the_same_packages_within_the_same_bounds() -> None:
     wanted = requirements(PROJECT["dependencies"])
     offered = requirements(conda_dependencies())
@@ -73,11 +86,7 @@ def test_the_validated_versions_are_within_the_declared_bounds() -> None:
 
 def test_everything_that_is_pulled_in_is_pinned() -> None:
     versions = pinned()
-    for name in versions:
-        try:
-            installed = distribution(name)
-        except PackageNotFoundError:
-            continue
+    for name, installed in installed_as_pinned().items():
         for text in installed.requires or ():
             needed = Requirement(text)
             if needed.marker is None or needed.marker.evaluate({"extra": ""}):
@@ -87,12 +96,6 @@ def test_everything_that_is_pulled_in_is_pinned() -> None:
 
 
 def test_the_pinned_versions_accept_the_earliest_python_we_promise() -> None:
-    for name, version in pinned().items():
-        try:
-            installed = distribution(name)
-        except PackageNotFoundError:
-            continue
+    for name, installed in installed_as_pinned().items():
         accepted = SpecifierSet(installed.metadata["Requires-Python"] or "")
-        assert installed.version != version or accepted.contains(OLDEST_PYTHON), (
-            f"{name} wants Python {accepted}"
-        )
+        assert accepted.contains(OLDEST_PYTHON), f"{name} wants Python {accepted}"
