@@ -149,7 +149,7 @@ def refuse_constant(names: Sequence[str], variance: FloatArray, mean: FloatArray
         )
 
 
-def refuse_collinear(names: Sequence[str], correlations: FloatArray) -> None:
+def refuse_collinear(names: Sequence[str], correlations: FloatArray, where: str = "") -> None:
     """Refuse items that are exact combinations of others (a total kept with its parts, an item twice)."""
     values, vectors = np.linalg.eigh(correlations)
     if values[0] > 1e-10:
@@ -157,6 +157,7 @@ def refuse_collinear(names: Sequence[str], correlations: FloatArray) -> None:
     involved = [names[position] for position in np.flatnonzero(np.abs(vectors[:, 0]) > 1e-3).tolist()]
     raise ScaleError(
         _("These items are perfectly collinear: {names}.", names=", ".join(involved)),
+        where=where or None,
         hint=_(
             "Drop one of them: an item copied, reversed twice, or a total kept with its parts adds no information."
         ),

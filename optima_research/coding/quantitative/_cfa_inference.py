@@ -1,0 +1,114 @@
+"""Standard errors, robust corrections and score tests of a fitted factor model (arrays in, arrays out)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optima_research.coding.quantitative._cfa_kernels import (
+    Fitted,
+    derivatives,
+    directions,
+    gathered_matrix,
+    implied,
+    local_gradient,
+)
+from optima_research.coding.quantitative._cfa_measures import baseline_df
+from optima_research.coding.quantitative._cfa_spec import Spec
+from optima_research.coding.quantitative._item_moments import FloatArray
+
+
+@dataclass(frozen=True)
+class ScoreTest:
+    """What freeing some equalities would bring: chi2, its df and p, and the expected value of every element."""
+
+    chi2: float
+    df: int
+    p: float
+    expected: FloatArray
+
+
+def expected_covariance(fitted: Fitted) -> FloatArray:
+    """Covariance matrix of the free parameters from the expected information."""
+    _gradient, information = derivatives(fitted.spec, fitted.moments, fitted.parameters)
+    return _inverse(information)
+
+
+def robust_covariance(fitted: Fitted, rows: Sequence[FloatArray]) -> FloatArray:
+    """Sandwich of the observed information and the casewise scores (Huber-White); ``rows`` are the groups' answers."""
+    bread, meat = _sandwich(fitted, rows)
+    inverse = _inverse(bread)
+    covariance: FloatArray = inverse @ meat @ inverse
+    return covariance
+
+
+def scaling_factors(fitted: Fitted, rows: Sequence[FloatArray]) -> tuple[float, float]:
+    """Yuan-Bentler scaling factors (Mplus variant) of the model and of the baseline of independence."""
+    bread, meat = _sandwich(fitted, rows)
+    saturated = independent = 0.0
+    for x, mean, covariance in zip(rows, fitted.moments.mean, fitted.moments.covariance, strict=True):
+        centred = x - mean
+        p = x.shape[1]
+        distance = np.einsum("ij,ij->i", centred @ np.linalg.inv(covariance), centred)
+        saturated += p + 0.5 * (np.mean(distance**2) - p)
+        kurtosis = np.mean((centred**2 / np.diag(covariance)) ** 2, axis=0)
+        independent += p + 0.5 * float((kurtosis - 1).sum())
+    df, base_df = fitted.spec.degrees_of_freedom, baseline_df(fitted)
+    model = float(np.trace(np.linalg.solve(bread, meat)))
+    return (saturated - model) / df if df else 1.0, (saturated - independent) / base_df
+
+
+def score_test(fitted: Fitted, wider: Spec) -> ScoreTest:
+    """Test the equalities that ``wider`` releases, at the constrained estimates (Lagrange multipliers)."""
+    from scipy.special import chdtrc
+
+    values = fitted.spec.elements(fitted.parameters)
+    parameters = np.zeros(wider.n_parameters)
+    free = wider.index >= 0
+    parameters[wider.index[free]] = values[free]
+    gradient, information = derivatives(wider, fitted.moments, parameters)
+    score = -0.5 * gradient
+    step = np.linalg.solve(information, score)
+    df = wider.n_parameters - fitted.spec.n_parameters
+    chi2 = float(score @ step)
+    return ScoreTest(chi2, df, float(chdtrc(df, max(chi2, 0.0))), wider.elements(parameters + step))
+
+
+def _sandwich(fitted: Fitted, rows: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Observed information and sum of squared casewise scores."""
+    spec, moments = fitted.spec, fitted.moments
+    model = implied(spec, fitted.parameters)
+    u, v, slope = directions(spec, model)
+    inverse = np.linalg.inv(model.covariance)
+    meat = np.empty((spec.n_groups, u.shape[2], u.shape[2]))
+    for g, x in enumerate(rows):
+        weighted = (x - model.mean[g]) @ inverse[g]
+        # d log-likelihood / d element of one respondent: (u'Wz)(v'Wz) - u'Wv for covariances, slope'Wz for means.
+        expected = np.einsum("pe,pe->e", u[g], inverse[g] @ v[g])
+        scores = (weighted @ u[g]) * (weighted @ v[g]) - expected + weighted @ slope[g]
+        meat[g] = scores.T @ scores
+    hessian = 0.5 * moments.n[:, None, None] * _local_hessian(fitted)
+    return gathered_matrix(spec, hessian), gathered_matrix(spec, meat)
+
+
+def _local_hessian(fitted: Fitted) -> FloatArray:
+    """Second derivatives of each group's discrepancy, by central differences of the exact gradient."""
+    spec, moments = fitted.spec, fitted.moments
+    values = spec.elements(fitted.parameters)
+    elements = values.shape[1]
+    hessian = np.empty((spec.n_groups, elements, elements))
+    for element in range(elements):
+        shift = np.zeros(elements)
+        shift[element] = 1e-5
+        above = local_gradient(spec, moments, values + shift)
+        below = local_gradient(spec, moments, values - shift)
+        hessian[:, element] = (above - below) / 2e-5
+    return (hessian + np.swapaxes(hessian, 1, 2)) / 2
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    scale = 1 / np.sqrt(np.diag(matrix))
+    inverse: FloatArray = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
+    return inverse
