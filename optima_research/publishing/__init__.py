@@ -16,6 +16,13 @@ _HOMES = {
     "set_setting": "setting",
     "using_setting": "setting",
     "read_manifest": "manifest",
+    "Register": "register",
+    "compare_registers": "register",
+    "write_readers": "register_formats",
+    "configure_notebook": "notebook",
+    "show": "notebook",
+    "written_files": "notebook",
+    "reproducibility_sheet": "reproducibility",
 }
 
 __all__ = sorted(_HOMES)

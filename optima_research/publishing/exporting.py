@@ -21,7 +21,6 @@ from optima_research.publishing.audience import (
     rewording,
 )
 from optima_research.publishing.figures import PublicationFigure, as_figure, draw
-from optima_research.publishing.files import write_bytes
 from optima_research.publishing.layout import (
     Block,
     Document,
@@ -35,6 +34,7 @@ from optima_research.publishing.manifest import record
 from optima_research.publishing.report import Report
 from optima_research.publishing.setting import Setting, current_setting
 from optima_research.results import PublicationTable, Result
+from optima_research.results.files import write_bytes
 
 Format = Literal["docx", "pdf", "xlsx", "tex", "html", "csv", "png", "svg"]
 DEFAULT_FORMATS: tuple[Format, ...] = ("docx", "pdf", "xlsx", "tex", "html", "csv")

@@ -221,7 +221,7 @@ def draw(figure: PublicationFigure, *, change: Callable[[str], str] | None = Non
     """
     canvas = figure.canvas
     with _resized(canvas, figure.width), _reworded(canvas, change):
-        png, svg, pdf = (_saved(canvas, kind) for kind in ("png", "svg", "pdf"))
+        png, svg, pdf = (picture_bytes(canvas, kind) for kind in ("png", "svg", "pdf"))
         width = float(canvas.get_size_inches()[0]) * 2.54
     return Picture(
         title=typeset(figure.title),
@@ -251,7 +251,8 @@ def as_figure(drawn: Figure | Axes) -> Figure:
     return figure  # type: ignore[no-any-return]
 
 
-def _saved(figure: Figure, kind: str, *, dpi: int = DPI) -> bytes:
+def picture_bytes(figure: Figure, kind: str, *, dpi: int = DPI) -> bytes:
+    """One file of a figure (``"png"``, ``"svg"`` or ``"pdf"``), the same bytes at each drawing."""
     import matplotlib as mpl
 
     settings: Any = {

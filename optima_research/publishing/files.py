@@ -1,86 +1,14 @@
-"""Write a file whole or not at all, and give the same bytes for the same content."""
+"""The same bytes for the same content: zipped files without the date and machine of the day, and their hash."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
-
-from optima_research.errors import ExportError
-from optima_research.language import _
 
 ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 """Date given to every member of a zipped file: the day of writing is not part of the result."""
-
-
-def write_bytes(path: Path, content: bytes) -> Path:
-    """Write ``content`` to ``path`` through a temporary name in the same folder.
-
-    Parameters
-    ----------
-    path : Path
-        Where to write; missing folders are made.
-    content : bytes
-        The whole file.
-
-    Returns
-    -------
-    Path
-        ``path``. A file that already holds these bytes is left as it is.
-
-    Raises
-    ------
-    ExportError
-        The folder cannot be written, or the file is held open by another program.
-
-    Examples
-    --------
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> write_bytes(folder / "a.txt", b"abc").read_bytes()
-    b'abc'
-    """
-    make_folder(path.parent)
-    if path.is_dir():
-        raise ExportError(
-            _("“{name}” is a folder, not a file.", name=path.name),
-            where=_shown(path),
-            hint=_("Give another name to the export."),
-        )
-    if path.exists() and path.read_bytes() == content:
-        return path
-    temporary = _temporary(path, content)
-    try:
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ExportError(
-            _("The file “{name}” cannot be replaced.", name=path.name),
-            where=_shown(path),
-            hint=_("Close it in Word, Excel or the PDF reader, then run the cell again."),
-        ) from error
-    return path
-
-
-def make_folder(folder: Path) -> None:
-    """Make ``folder`` and its parents, with an error that says what to do.
-
-    Raises
-    ------
-    ExportError
-        A parent is a file, or cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(
-            _("The folder “{name}” cannot be created.", name=folder.name),
-            where=_shown(folder),
-            hint=_("Choose a folder you may write in, or ask for the right to write there."),
-        ) from error
 
 
 def stable_zip(
@@ -131,35 +59,3 @@ def sha256(content: bytes) -> str:
     'ba7816bf8f01'
     """
     return hashlib.sha256(content).hexdigest()
-
-
-def _temporary(path: Path, content: bytes) -> Path:
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise ExportError(
-            _("Nothing can be written in the folder “{name}”.", name=path.parent.name),
-            where=_shown(path.parent),
-            hint=_("Choose a folder you may write in, or ask for the right to write there."),
-        ) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        temporary.chmod(0o644)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ExportError(
-            _("The file “{name}” could not be written to the end.", name=path.name),
-            where=_shown(path),
-            hint=_("Check the free space of the disk."),
-        ) from error
-    return temporary
-
-
-def _shown(path: Path) -> str:
-    """Path as the author knows it: relative to the working folder where it lies inside."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return path.name

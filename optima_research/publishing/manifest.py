@@ -16,7 +16,8 @@ from typing import Any
 
 from optima_research.errors import ExportError
 from optima_research.language import _
-from optima_research.publishing.files import sha256, write_bytes
+from optima_research.publishing.files import sha256
+from optima_research.results.files import write_bytes
 
 MANIFEST = "manifest.json"
 PACKAGES = ("optima-research", "numpy", "pandas", "matplotlib", "python-docx", "openpyxl", "typst")

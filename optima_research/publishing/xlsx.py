@@ -22,13 +22,15 @@ FIRST_ROW = 3
 """Row of the first heading: the title stands alone on row 1."""
 
 
-def render(document: Document) -> bytes:
+def render(document: Document, sheets: tuple[str, ...] = ()) -> bytes:
     """Render the tables of a document as an Excel workbook.
 
     Parameters
     ----------
     document : Document
         With at least one table.
+    sheets : tuple of str
+        Names of the tables' sheets; by default « Tableau n ».
 
     Returns
     -------
@@ -49,8 +51,9 @@ def render(document: Document) -> bytes:
         )
     book = Workbook()
     del book["Sheet"]
-    for table in document.tables:
-        _table_sheet(book.create_sheet(f"{_('Table')} {table.number}"), table)
+    for position, table in enumerate(document.tables):
+        name = sheets[position] if sheets else f"{_('Table')} {table.number}"
+        _table_sheet(book.create_sheet(name), table)
     _facts_sheet(book.create_sheet(_("Metadata")), document)
     book.properties.creator = book.properties.lastModifiedBy = document.author
     book.properties.title = document.title

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from html import unescape
@@ -14,7 +13,6 @@ import pytest
 
 from optima_research.errors import DisclosureError, ExportError
 from optima_research.publishing import PublicationFigure, Report, export, read_manifest, using_setting
-from optima_research.publishing.files import write_bytes
 from optima_research.results import PublicationTable
 from tests.publishing.conftest import make_table
 
@@ -152,33 +150,9 @@ def test_a_data_frame_is_not_a_publication_table(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_a_file_says_what_to_do(table: PublicationTable, tmp_path: Path) -> None:
     (tmp_path / "exports").write_text("x")
-    with pytest.raises(ExportError, match="dossier") as error:
+    with pytest.raises(ExportError, match="choisissez un dossier"):
         export(table, tmp_path / "exports" / "t")
-    assert "droit" in str(error.value)
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_says_what_to_do(table: PublicationTable, tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(ExportError, match="Rien ne peut être écrit"):
-        export(table, tmp_path / "t")
-
-
-def test_a_file_held_open_elsewhere_keeps_its_content(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "t.docx"
-    target.write_bytes(b"before")
-
-    def held(self: Path, other: Path) -> Path:
-        raise PermissionError
-
-    monkeypatch.setattr(Path, "replace", held)
-    with pytest.raises(ExportError, match="remplacé") as error:
-        write_bytes(target, b"after")
-    assert "Word" in str(error.value)
-    assert target.read_bytes() == b"before"
-    assert list(tmp_path.iterdir()) == [target]
+    assert (tmp_path / "exports").read_text() == "x"
 
 
 def test_simulated_studies_say_so_in_every_file(study: Path) -> None:
