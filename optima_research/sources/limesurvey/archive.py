@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from optima_research.errors import SourceError
 from optima_research.language import _
-from optima_research.sources.limesurvey.assembly import Raw
 from optima_research.sources.limesurvey.lss import structure_of
 from optima_research.sources.limesurvey.matching import match_columns
+from optima_research.sources.limesurvey.raw import Raw
 from optima_research.sources.limesurvey.structure import Structure
 from optima_research.sources.limesurvey.xml_tables import Document, read_document
 from optima_research.sources.zips import open_member, open_zip

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -17,58 +16,22 @@ from optima_research.errors import SourceError
 from optima_research.language import _
 from optima_research.sources.files import sha256_of
 from optima_research.sources.limesurvey.absence import kinds_of, reach_of
-from optima_research.sources.limesurvey.coding import Coding, coding_of
+from optima_research.sources.limesurvey.coding import Coding
 from optima_research.sources.limesurvey.columns import Column
-from optima_research.sources.limesurvey.decoding import ANSWERED, Decoded, decode, text_array
-from optima_research.sources.limesurvey.matching import Match, Place
+from optima_research.sources.limesurvey.decoding import ANSWERED, Decoded, decode
+from optima_research.sources.limesurvey.matching import Place
 from optima_research.sources.limesurvey.quarantine import quarantine_of
+from optima_research.sources.limesurvey.raw import Raw
 from optima_research.sources.limesurvey.report import ImportReport
-from optima_research.sources.limesurvey.structure import Structure
 from optima_research.sources.limesurvey.variables import item_sets, meta_variable, variables_of
 from optima_research.survey import Survey
 from optima_research.trail import Trail
 
-__all__ = ["Raw", "assemble"]
+__all__ = ["assemble"]
 
 _QUARANTINED = ("token", "ipaddr", "refurl")
 _DATED = ("submitdate", "startdate", "datestamp")
 _KIND = {kind: place for place, kind in enumerate(MISSING_DTYPE.categories)}
-
-
-@dataclass
-class Raw:
-    """A file once its columns are matched.
-
-    ``cells`` holds one Arrow column a place, and is emptied as columns are decoded: a large export must not stand
-    twice in memory. ``exact`` says that null is NULL and an empty text was shown; ``masked`` that texts starting
-    with ``=`` were masked. ``answers`` is how the answers were written.
-    """
-
-    path: Path
-    form: str
-    structure: Structure
-    match: Match
-    cells: dict[int, pa.ChunkedArray]
-    exact: bool
-    masked: bool = False
-    answers: Literal["short", "long"] = "short"
-    language: str = ""
-    yes: str = "Y"
-    no: str = "N"
-    participants: pd.DataFrame | None = None
-    timings: pd.DataFrame | None = None
-    notes: list[str] = field(default_factory=list)
-
-    def coding(self, column: Column) -> Coding:
-        """How to read a column of this file."""
-        return coding_of(
-            column,
-            answers=self.answers,
-            language=self.language or self.structure.language,
-            base=self.structure.language,
-            yes=self.yes,
-            no=self.no,
-        )
 
 
 def assemble(raw: Raw) -> Survey:
@@ -80,63 +43,65 @@ def assemble(raw: Raw) -> Survey:
         No response ids, or ids that are not numbers, or used twice.
     """
     index = _ids(raw)
-    questions = raw.match.of("question")
-    columns = [place.column for place in questions if place.column is not None]
-    decoded: dict[str, Decoded] = {}
-    codings: dict[str, Coding] = {}
-    upload: dict[str, pa.ChunkedArray] = {}
-    for place, column in zip(questions, columns, strict=True):
-        codings[column.name] = coding = raw.coding(column)
-        cells = raw.cells.pop(place.position)
-        if column.type == "|" and column.role == "main":
-            # A file's name and title may name its author.
-            upload[column.name] = cells
-        else:
-            decoded[column.name] = decode(cells, coding, exact=raw.exact, masked=raw.masked)
-    kept = [column for column in columns if column.name in decoded]
-    meta, meta_kinds = _meta(raw)
-    kinds = _kinds(kept, decoded, meta)
-    unclear = {
-        name for name, codes in kinds.items() if (codes == _KIND[MissingKind.NOT_ASKED_OR_NO_ANSWER]).any()
+    identifying = _identifying(raw)
+    decoded = _decoded(raw)
+    meta, layers = _meta(raw)
+    layers |= _kinds(decoded, meta)
+    extra = {place.name: _as_text(raw, place) for place in _extras(raw)}
+    layers |= {name: _blank_kinds(found) for name, found in extra.items()}
+    cells = {**{column.name: found for column, found in decoded.items()}, **extra}
+    codebook = _codebook(raw, list(meta), list(decoded), list(extra), layers)
+    kinds = {name: pd.Categorical.from_codes(codes, dtype=MISSING_DTYPE) for name, codes in layers.items()}
+    return Survey(
+        answers=pd.DataFrame(
+            {**meta, **{n: found.values for n, found in cells.items()}}, index=index, copy=False
+        ),
+        missing=pd.DataFrame(kinds, index=index, copy=False),
+        codebook=codebook,
+        trail=Trail(raw.path.name, sha256_of(raw.path)),
+        participants=quarantine_of(index, identifying, raw.participants),
+        timings=_timings(raw, index),
+        name=codebook.title,
+        report=_report(raw, decoded, told_apart=all(v.missing_told_apart for v in codebook)),
+    )
+
+
+def _decoded(raw: Raw) -> dict[Column, Decoded]:
+    return {
+        place.column: decode(
+            raw.cells.pop(place.position), raw.coding(place.column), exact=raw.exact, masked=raw.masked
+        )
+        for place in raw.match.of("question")
+        if place.column is not None and place.position in raw.cells
     }
-    extra = {
-        place.name: decode(raw.cells.pop(place.position), Coding("text"), exact=raw.exact)
-        for place in _extras(raw)
-    }
-    answers = {
-        **meta,
-        **{name: d.values for name, d in decoded.items()},
-        **{n: d.values for n, d in extra.items()},
-    }
-    layers = {**meta_kinds, **kinds, **{name: _blank_kinds(d) for name, d in extra.items()}}
+
+
+def _codebook(
+    raw: Raw,
+    meta: list[str],
+    columns: list[Column],
+    extra: list[str],
+    layers: Mapping[str, npt.NDArray[np.int8]],
+) -> Codebook:
     language = raw.match.language if raw.answers == "long" else raw.structure.language
-    base = raw.structure.language
-    codebook = Codebook(
+    either = _KIND[MissingKind.NOT_ASKED_OR_NO_ANSWER]
+    unclear = {column.name for column in columns if (layers[column.name] == either).any()}
+    return Codebook(
         [
             *(meta_variable(name) for name in meta),
-            *variables_of(kept, raw.structure, unclear=unclear, language=language),
+            *variables_of(columns, raw.structure, unclear=unclear, language=language),
             *(
                 Variable(name, label=name, measure="text", source=name, missing_told_apart=raw.exact)
                 for name in extra
             ),
         ],
-        item_sets(kept, language, base),
+        item_sets(columns, language, raw.structure.language),
         title=raw.structure.titles.get(language) or raw.structure.title,
     )
-    return Survey(
-        answers=pd.DataFrame(answers, index=index, copy=False),
-        missing=pd.DataFrame(
-            {name: pd.Categorical.from_codes(codes, dtype=MISSING_DTYPE) for name, codes in layers.items()},
-            index=index,
-            copy=False,
-        ),
-        codebook=codebook,
-        trail=Trail(raw.path.name, sha256_of(raw.path)),
-        participants=quarantine_of(index, _identifying(raw, upload), raw.participants),
-        timings=_timings(raw, index),
-        name=codebook.title,
-        report=_report(raw, decoded, codings, told_apart=not unclear and raw.exact),
-    )
+
+
+def _as_text(raw: Raw, place: Place) -> Decoded:
+    return decode(raw.cells.pop(place.position), Coding("text"), exact=raw.exact)
 
 
 def _extras(raw: Raw) -> list[Place]:
@@ -211,10 +176,9 @@ def _blank_kinds(found: Decoded) -> npt.NDArray[np.int8]:
     )
 
 
-def _kinds(
-    columns: list[Column], decoded: Mapping[str, Decoded], meta: Mapping[str, object]
-) -> dict[str, npt.NDArray[np.int8]]:
-    states = {column.name: decoded[column.name].states for column in columns}
+def _kinds(decoded: Mapping[Column, Decoded], meta: Mapping[str, object]) -> dict[str, npt.NDArray[np.int8]]:
+    columns = list(decoded)
+    states = {column.name: found.states for column, found in decoded.items()}
     last, submitted = meta.get("lastpage"), meta.get("submitdate")
     reach = reach_of(
         columns,
@@ -225,12 +189,14 @@ def _kinds(
     return kinds_of(columns, states, reach)
 
 
-def _identifying(raw: Raw, upload: Mapping[str, pa.ChunkedArray]) -> dict[str, object]:
+def _identifying(raw: Raw) -> dict[str, object]:
+    """Columns that identify; a file's name and title may name its author, so uploads are among them."""
     found: dict[str, object] = {}
     for place in raw.match.places:
-        if place.kind == "participant" or (place.kind == "meta" and place.name in _QUARANTINED):
-            found[place.name] = decode(raw.cells.pop(place.position), Coding("text"), exact=raw.exact).values
-    return found | {name: text_array(cells) for name, cells in upload.items()}
+        upload = place.column is not None and place.column.type == "|" and place.column.role == "main"
+        if upload or place.kind == "participant" or (place.kind == "meta" and place.name in _QUARANTINED):
+            found[place.name] = _as_text(raw, place).values
+    return found
 
 
 def _timings(raw: Raw, index: pd.Index) -> pd.DataFrame | None:
@@ -245,9 +211,8 @@ def _timings(raw: Raw, index: pd.Index) -> pd.DataFrame | None:
     return raw.timings.reindex(index)
 
 
-def _report(
-    raw: Raw, decoded: Mapping[str, Decoded], codings: Mapping[str, Coding], *, told_apart: bool
-) -> ImportReport:
+def _report(raw: Raw, decoded: Mapping[Column, Decoded], *, told_apart: bool) -> ImportReport:
+    collisions = {column.name: raw.coding(column).collisions for column in decoded}
     return ImportReport(
         source=raw.path.name,
         form=raw.form,
@@ -258,8 +223,8 @@ def _report(
         renamed=raw.match.renamed,
         extra=tuple(place.name for place in raw.match.of("extra")),
         absent=raw.match.absent,
-        unknown={name: found.unknown for name, found in decoded.items() if found.unknown},
-        collisions={name: c.collisions for name, c in codings.items() if c.collisions and name in decoded},
+        unknown={column.name: found.unknown for column, found in decoded.items() if found.unknown},
+        collisions={name: shared for name, shared in collisions.items() if shared},
         unmasked=sum(found.unmasked for found in decoded.values()),
         told_apart=told_apart,
         notes=tuple(raw.notes),

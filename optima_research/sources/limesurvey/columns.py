@@ -17,7 +17,7 @@ Role = Literal[
 SIMPLE_ROWS = frozenset("ABCEFHKQ")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column of the responses.
 

@@ -10,9 +10,10 @@ from optima_research.language import _
 from optima_research.sources.delimited import probe
 from optima_research.sources.files import require_file
 from optima_research.sources.limesurvey.archive import read_archive
-from optima_research.sources.limesurvey.assembly import Raw, assemble
+from optima_research.sources.limesurvey.assembly import assemble
 from optima_research.sources.limesurvey.lss import read_structure
 from optima_research.sources.limesurvey.quarantine import read_participants
+from optima_research.sources.limesurvey.raw import Raw
 from optima_research.sources.limesurvey.text_exports import is_vv, read_csv, read_vv
 from optima_research.survey import Survey
 

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from optima_research.errors import SourceError
 from optima_research.language import _
 from optima_research.sources.delimited import Probe, probe, read_cells
-from optima_research.sources.limesurvey.assembly import Raw
 from optima_research.sources.limesurvey.coding import coding_of, storage_of
 from optima_research.sources.limesurvey.matching import Match, Place, match_columns
+from optima_research.sources.limesurvey.raw import Raw
 from optima_research.sources.limesurvey.structure import Structure
 
 __all__ = ["is_vv", "read_csv", "read_vv"]
