@@ -34,7 +34,7 @@ def read_first_stage(
         pairs, inverse = np.unique(stratum * (cluster.max() + 1) + cluster, return_inverse=True)
         unit, unit_stratum = inverse.astype(np.int64), pairs // (cluster.max() + 1)
     drawn = np.bincount(unit_stratum, minlength=len(labels))
-    sizes = _population_sizes(data, population, stratum, labels, stratified=strata is not None)
+    sizes = _population_sizes(data, population, stratum, labels, strata)
     if sizes is not None:
         _refuse_too_small(sizes, drawn, labels, clustered=clusters is not None)
     return FirstStage(stratum, unit, unit_stratum, drawn, sizes, tuple(map(str, labels)))
@@ -104,6 +104,14 @@ def domain_codes(data: Data, names: Sequence[str]) -> tuple[Codes, pd.Index]:
     return codes, pd.MultiIndex.from_arrays(arrays, names=list(names))
 
 
+def label_of_code(data: Data, name: str, category: Hashable) -> Hashable:
+    """The label a survey shows for a code; the category itself where it is no code."""
+    if isinstance(data, pd.DataFrame) or name not in data.codebook:
+        return category
+    values = {str(code): label for code, label in data.codebook[name].values.items()}
+    return values.get(str(category), category)
+
+
 def refuse_rows(
     bad: npt.NDArray[np.bool_],
     message: Callable[[int], str],
@@ -140,14 +148,14 @@ def _strata(data: Data, strata: Names, n: int) -> tuple[Codes, pd.Index]:
 
 
 def _population_sizes(
-    data: Data, population: Population, stratum: Codes, labels: pd.Index, *, stratified: bool
+    data: Data, population: Population, stratum: Codes, labels: pd.Index, strata: Names
 ) -> Floats | None:
     if population is None:
         return None
     if isinstance(population, str):
         return _sizes_from_column(data, population, stratum, labels)
     if isinstance(population, Mapping):
-        return _sizes_from_mapping(population, labels, stratified=stratified)
+        return _sizes_from_mapping(data, strata, population, labels)
     if len(labels) > 1:
         raise DesignError(
             _("One population size is given for {n} strata: each stratum has its own.", n=len(labels)),
@@ -179,15 +187,18 @@ def _sizes_from_column(data: Data, name: str, stratum: Codes, labels: pd.Index) 
 
 
 def _sizes_from_mapping(
-    population: Mapping[Hashable, float], labels: pd.Index, *, stratified: bool
+    data: Data, strata: Names, population: Mapping[Hashable, float], labels: pd.Index
 ) -> Floats:
-    if not stratified:
+    if strata is None:
         raise DesignError(
             _("Population sizes are given by stratum, but no strata are declared."),
             parameter="strata",
             hint=_("Give strata= the column that holds « {first} ».", first=next(iter(population), "")),
         )
-    known = {str(key): float(size) for key, size in population.items()}
+    names = _listed(strata)
+    known = {}
+    for key, size in population.items():
+        known[str(label_of_code(data, names[0], key) if len(names) == 1 else key)] = float(size)
     lacking = [str(label) for label in labels if str(label) not in known]
     if lacking:
         raise DesignError(

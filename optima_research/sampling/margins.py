@@ -12,7 +12,8 @@ import pandas as pd
 from optima_research.errors import DesignError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_number
-from optima_research.sampling._structure import joint_codes
+from optima_research.results.frames import Data
+from optima_research.sampling._structure import joint_codes, label_of_code
 from optima_research.sampling._variance_kernels import Codes, Floats, sums_by
 
 if TYPE_CHECKING:
@@ -99,9 +100,11 @@ def read_margin(design: SurveyDesign, name: str | tuple[str, ...], totals: Total
             expected="{category: total}",
             got=type(totals).__name__,
         )
-    known = {_key(category): float(total) for category, total in dict(totals).items()}
-    _refuse_unknown(shown, known, labels)
-    found = np.array([known[_key(label)] for label in labels])
+    known = _read_totals(design.data, names, totals)
+    answered = {_key(label): label for label in labels}
+    _refuse_unanswered(shown, known, answered)
+    _refuse_lacking(shown, known, answered)
+    found = np.array([known[key] for key in answered])
     if not (np.isfinite(found) & (found > 0)).all():
         empty = labels[~(np.isfinite(found) & (found > 0))]
         raise DesignError(
@@ -165,36 +168,73 @@ def check_population(size: float, design: SurveyDesign) -> None:
     )
 
 
-def _refuse_unknown(name: str, known: Mapping[object, float], labels: pd.Index) -> None:
+def match_totals(
+    data: Data, names: Sequence[str], labels: pd.Index, totals: Totals
+) -> tuple[pd.Index, Floats, Codes]:
+    """Totals of every category of a population, answered or not, and the place there of each answered one.
+
+    Raises
+    ------
+    DesignError
+        An answered category without a total, or a total that is not positive.
+    """
+    known, shown = _read_totals(data, names, totals), " × ".join(names)
     answered = {_key(label): label for label in labels}
-    unknown = [category for category in known if category not in answered]
-    if unknown:
-        first = _shown(unknown[0])
+    _refuse_lacking(shown, known, answered)
+    sizes = np.array(list(known.values()))
+    if not (np.isfinite(sizes) & (sizes > 0)).all():
         raise DesignError(
-            _(
-                "The margin of « {name} » names a category nobody belongs to: « {category} ».",
-                name=name,
-                category=first,
-            ),
-            parameter="margins",
-            expected=", ".join(map(_shown, answered)),
-            got=", ".join(map(_shown, known)),
-            hint=suggest(first, map(_shown, answered))
-            or _("Merge it with a neighbouring category, in the answers and in the margin."),
+            _("Every category of « {name} » needs a positive size.", name=shown), parameter="population"
         )
+    order = {key: place for place, key in enumerate(known)}
+    keys = [answered.get(key, key) for key in known]
+    index = (
+        pd.Index(keys, name=shown) if len(names) == 1 else pd.MultiIndex.from_tuples(keys, names=list(names))
+    )
+    return index, sizes, np.array([order[key] for key in answered])
+
+
+def _read_totals(data: Data, names: Sequence[str], totals: Totals) -> dict[object, float]:
+    """Totals by category, codes of a survey read as the labels they stand for; as frame(labels=True) shows them."""
+    known = {}
+    for category, total in dict(totals).items():
+        parts = category if isinstance(category, tuple) else (category,)
+        if len(parts) == len(names):
+            parts = tuple(label_of_code(data, name, part) for name, part in zip(names, parts, strict=True))
+        known[_key(parts if isinstance(category, tuple) else parts[0])] = float(total)
+    return known
+
+
+def _refuse_unanswered(name: str, known: Mapping[object, float], answered: Mapping[object, object]) -> None:
+    unknown = [category for category, total in known.items() if category not in answered and total != 0]
+    if not unknown:
+        return
+    first = _shown(unknown[0])
+    raise DesignError(
+        _(
+            "The margin of « {name} » names a category nobody belongs to: « {category} ».",
+            name=name,
+            category=first,
+        ),
+        parameter="margins",
+        expected=", ".join(map(_shown, answered)),
+        got=", ".join(map(_shown, known)),
+        hint=suggest(first, map(_shown, answered))
+        or _("Merge it with a neighbouring category, in the answers and in the margin."),
+    )
+
+
+def _refuse_lacking(name: str, known: Mapping[object, float], answered: Mapping[object, object]) -> None:
     lacking = [category for category in answered if category not in known]
-    if lacking:
-        raise DesignError(
-            _(
-                "The margin of « {name} » gives no total for « {category} ».",
-                name=name,
-                category=_shown(lacking[0]),
-            ),
-            parameter="margins",
-            expected=", ".join(map(_shown, answered)),
-            got=", ".join(map(_shown, known)),
-            hint=_("Give a total for every category of the respondents."),
-        )
+    if not lacking:
+        return
+    raise DesignError(
+        _("There is no total for « {category} » of « {name} ».", name=name, category=_shown(lacking[0])),
+        parameter="margins",
+        expected=", ".join(map(_shown, answered)),
+        got=", ".join(map(_shown, known)),
+        hint=_("Give a total for every category of the respondents."),
+    )
 
 
 def _key(category: object) -> object:
