@@ -1,5 +1,6 @@
 """Steps from a survey to a survey, each leaving a line in the trail; checks, flow of exclusions, response rates."""
 
+from optima_research.cleaning.careless import CarelessIndices, careless
 from optima_research.cleaning.conditions import matches
 from optima_research.cleaning.correcting import correct, derive
 from optima_research.cleaning.duplicates import drop_duplicates, duplicates
@@ -10,14 +11,29 @@ from optima_research.cleaning.filters import (
     drop_unsubmitted,
     keep,
 )
+from optima_research.cleaning.flags import (
+    Flags,
+    drop_flagged,
+    flag_attention,
+    flag_careless,
+    flag_speeders,
+    quality_flags,
+    relative_speed,
+)
 from optima_research.cleaning.flow import flow
 from optima_research.cleaning.rates import ResponseRates, dispositions, response_rates
 from optima_research.cleaning.recoding import collapse, declare_missing, preview_recode, recode
 from optima_research.cleaning.replaying import exits, replay
+from optima_research.cleaning.schemes import SCHEMES, bin  # noqa: A004
 from optima_research.cleaning.steps import step
 
 __all__ = [
+    "SCHEMES",
+    "CarelessIndices",
+    "Flags",
     "ResponseRates",
+    "bin",
+    "careless",
     "collapse",
     "correct",
     "declare_missing",
@@ -25,16 +41,22 @@ __all__ = [
     "dispositions",
     "drop",
     "drop_duplicates",
+    "drop_flagged",
     "drop_not_started",
     "drop_test_responses",
     "drop_unsubmitted",
     "duplicates",
     "exits",
+    "flag_attention",
+    "flag_careless",
+    "flag_speeders",
     "flow",
     "keep",
     "matches",
     "preview_recode",
+    "quality_flags",
     "recode",
+    "relative_speed",
     "replay",
     "response_rates",
     "step",
