@@ -71,8 +71,9 @@ def note_table(document: Document, work: _Assembly, text_of: TextOf) -> pd.DataF
         date = note.attributes.get("creationDateTime", "")
         text = lf_text(text_of(note)) or note.description
         rows.append((note.guid, note.name, text, kind, target, start, end, creator, date))
+    of_cases = {selection for case in document.cases for selection in case.selections}
     for name, selection, start, end in work.annotations:
-        if selection.description or not selection.notes:
+        if selection.description or not (selection.notes or selection.guid in of_cases):
             coder = work.users.get(selection.creator, "")
             row = (
                 selection.guid,
@@ -108,8 +109,13 @@ def _targets(document: Document, work: _Assembly) -> dict[str, tuple[str, str, f
         found.update(dict.fromkeys(source.notes, ("source", name, NAN, NAN)))
         for part in [source, *source.parts]:
             for selection in part.selections:
-                _name, start, end = work.spans.get(selection.guid, (name, NAN, NAN))
-                found.update({n: ("selection", name, float(start), float(end)) for n in selection.notes})
+                if selection.guid in work.spans:
+                    _name, start, end = work.spans[selection.guid]
+                    found.update(
+                        dict.fromkeys(selection.notes, ("selection", name, float(start), float(end)))
+                    )
+                else:
+                    found.update(dict.fromkeys(selection.notes, ("source", name, NAN, NAN)))
                 codings = selection.codings
                 found.update({n: ("coding", c.guid, NAN, NAN) for c in codings for n in c.notes})
             found.update({n: ("coding", c.guid, NAN, NAN) for c in part.codings for n in c.notes})
