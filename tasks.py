@@ -85,7 +85,7 @@ def install_with_uv() -> bool:
     if uv is None:
         return False
     packages = ["--compile-bytecode", "--constraints", "constraints.txt", "--editable", ".[test]"]
-    made = run([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
+    made = run([uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)])
     if made == 0 and run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), *packages]) == 0:
         return True
     say("uv n'a pas pu installer l'environnement ; nouvel essai avec pip.")
@@ -107,7 +107,8 @@ def environment() -> "dict[str, str]":
     """Variables for every command: the same behaviour in a terminal, in Windows and on a server."""
     inherited = {k: v for k, v in os.environ.items() if k not in UNWANTED}
     own = {"VIRTUAL_ENV": str(VENV), "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])}
-    own.update(PYTHONUTF8="1", PIP_NO_INPUT="1", UV_PYTHON_DOWNLOADS="never")
+    # A university's proxy signs with a certificate that the system knows, and uv otherwise would not.
+    own.update(PYTHONUTF8="1", PIP_NO_INPUT="1", UV_PYTHON_DOWNLOADS="never", UV_NATIVE_TLS="1")
     # One thread a process: two processes run at once, and sums do not depend on the number of cores.
     own.update({f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")})
     # Personal settings of IPython and matplotlib would change what notebooks show.
