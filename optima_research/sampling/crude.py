@@ -16,13 +16,12 @@ from optima_research.results.frames import label_of
 from optima_research.sampling._structure import domain_codes
 from optima_research.sampling._variance_kernels import Floats
 from optima_research.sampling.estimates import (
-    DesignEstimate,
     Domains,
     indicator_of,
     linearise_mean,
     outcome_of,
     precision,
-    summarise,
+    single_estimate,
     t_interval,
 )
 from optima_research.sampling.proportions import share_interval
@@ -190,10 +189,8 @@ def _row(
         low, high = share_interval(linear.values, found, level=level, method="logit")
     else:
         low, high = t_interval(linear.values, found.se, found.df, level)
-    estimate = summarise(linear, found, low, high, level=level, regime=str(regime))
+    estimate = single_estimate(linear, found, low, high, level=level, regime=str(regime))
     crude = float(np.nanmean(outcome)) if found.n[0] else float("nan")
-    if not isinstance(estimate, DesignEstimate):
-        raise TypeError(type(estimate))
     numbers = {key: getattr(estimate, key) for key in ("value", "low", "high", "se", "n", "deff")}
     return {"crude": crude, **numbers, "change": estimate.value - crude}
 

@@ -175,22 +175,7 @@ def summarise(
 ) -> DesignEstimate | pd.DataFrame:
     """One estimate, or a table of domains with columns ``value se low high n deff``."""
     if linear.domains.labels is None:
-        numbers = [float(x[0]) for x in (linear.values, low, high, found.se, found.df, found.deff)]
-        value, bottom, top, se, df, deff = numbers
-        return DesignEstimate(
-            value,
-            bottom,
-            top,
-            level,
-            se,
-            df,
-            int(found.n[0]),
-            linear.name,
-            deff,
-            found.n_missing,
-            regime,
-            method,
-        )
+        return single_estimate(linear, found, low, high, level=level, regime=regime, method=method)
     columns = {
         "value": linear.values,
         "se": found.se,
@@ -200,6 +185,34 @@ def summarise(
         "deff": found.deff,
     }
     return pd.DataFrame(columns, index=linear.domains.labels)
+
+
+def single_estimate(
+    linear: Linearised,
+    found: Precision,
+    low: Floats,
+    high: Floats,
+    *,
+    level: float,
+    regime: str,
+    method: str = "t",
+) -> DesignEstimate:
+    """The estimate of the only domain."""
+    numbers = [float(x[0]) for x in (linear.values, low, high, found.se, found.df, found.deff)]
+    value, bottom, top, se, df, deff = numbers
+    n = int(found.n[0])
+    return DesignEstimate(
+        value, bottom, top, level, se, df, n, linear.name, deff, found.n_missing, regime, method
+    )
+
+
+def as_rows(found: DesignEstimate | pd.DataFrame) -> pd.DataFrame:
+    """Estimates as rows ``value se low high n deff``: a single one is one row."""
+    if isinstance(found, pd.DataFrame):
+        return found
+    return pd.DataFrame(
+        {name: [getattr(found, name)] for name in ("value", "se", "low", "high", "n", "deff")}
+    )
 
 
 def t_interval(values: Floats, se: Floats, df: Floats, level: float) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from optima_research.errors import DesignError
+from optima_research.errors import DesignError, SurveyError
 from optima_research.language import _
 from optima_research.results.frames import label_of
 from optima_research.sampling._structure import domain_codes
@@ -19,6 +19,7 @@ from optima_research.sampling.estimates import (
     DesignEstimate,
     Domains,
     Precision,
+    as_rows,
     indicator_of,
     linearise_mean,
     outcome_of,
@@ -57,8 +58,7 @@ def proportion(
     _codes, categories = domain_codes(design.data, [y])
     tables = {}
     for label in categories:
-        found = _share(design, y, label, domains, regime, method, level, deff)
-        tables[label] = found if isinstance(found, pd.DataFrame) else _row(found)
+        tables[label] = as_rows(_share(design, y, label, domains, regime, method, level, deff))
     stacked = pd.concat(tables, names=[y])
     return (
         stacked.droplevel(-1)
@@ -126,11 +126,6 @@ def _korn_graubard(share: Floats, found: Precision, level: float) -> tuple[Float
 def _is_yes_no(design: SurveyDesign, y: str) -> bool:
     try:
         outcome = outcome_of(design, y)
-    except Exception:
+    except SurveyError:
         return False
     return bool(np.isin(outcome[~np.isnan(outcome)], (0.0, 1.0)).all())
-
-
-def _row(found: DesignEstimate) -> pd.DataFrame:
-    names = ("value", "se", "low", "high", "n", "deff")
-    return pd.DataFrame({name: [getattr(found, name)] for name in names})

@@ -17,6 +17,7 @@ from optima_research.sampling.estimates import (
     DesignEstimate,
     Domains,
     Linearised,
+    as_rows,
     linearise_mean,
     outcome_of,
     precision,
@@ -46,11 +47,9 @@ def quantile(
         return _one(design, outcome, float(q), domains, regime, level, label_of(design.data, y))
     tables = {}
     for p in q:
-        found = _one(design, outcome, float(p), domains, regime, level, label_of(design.data, y))
-        if isinstance(found, DesignEstimate):
-            names = ("value", "se", "low", "high", "n", "deff")
-            found = pd.DataFrame({name: [getattr(found, name)] for name in names})
-        tables[float(p)] = found
+        tables[float(p)] = as_rows(
+            _one(design, outcome, float(p), domains, regime, level, label_of(design.data, y))
+        )
     stacked = pd.concat(tables, names=["quantile"])
     return stacked.droplevel(-1) if domains.labels is None else stacked
 
