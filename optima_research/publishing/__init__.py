@@ -15,6 +15,7 @@ _HOMES = {
     "current_setting": "setting",
     "set_setting": "setting",
     "using_setting": "setting",
+    "write_index": "index",
     "read_manifest": "manifest",
     "Register": "register",
     "compare_registers": "register",

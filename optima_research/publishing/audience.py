@@ -19,13 +19,12 @@ import pandas as pd
 
 from optima_research.errors import DisclosureError, ExportError
 from optima_research.language import _
+from optima_research.privacy.policies import AUDIENCES, POLICIES, Policy
 from optima_research.publishing.setting import Setting
 from optima_research.results import PublicationTable
 from optima_research.results.html import row_label
 
 Audience = Literal["researcher", "partner", "publication"]
-LEAST_GROUP = 10
-"""Least base of a figure's plain data: the custom for scores of agents and users."""
 
 
 def check_disclosure(data: PublicationTable | pd.DataFrame | None, audience: Audience) -> None:
@@ -41,29 +40,54 @@ def check_disclosure(data: PublicationTable | pd.DataFrame | None, audience: Aud
     Raises
     ------
     DisclosureError
-        The table carries the number of respondents behind its cells and no policy was applied to it; or the plain
-        data of a figure have an ``n`` under ten.
+        The table carries the number of respondents behind its cells and no policy, or too weak a one, was applied to
+        it; or the plain data of a figure have an ``n`` under the threshold of the audience.
+
+    Notes
+    -----
+    The least policy of each audience is ``privacy.AUDIENCES``. A policy named after a study was checked against the
+    study's floor when it was made; a policy for business tables (with a dominance rule) has thresholds of its own.
     """
     if audience == "researcher" or data is None:
         return
-    if isinstance(data, PublicationTable):
-        if not data.policy and (data.bases is not None or data.counts is not None):
-            raise DisclosureError(
-                _("The table “{title}” has not been through disclosure control.", title=data.title),
-                parameter="audience",
-                got=audience,
-                hint=_(
-                    "Apply the study's policy first (privacy.protect(table, policy)), "
-                    "or export for the research team only: audience=“researcher”."
-                ),
-            )
+    floor = POLICIES[AUDIENCES[audience]]
+    if isinstance(data, pd.DataFrame):
+        _check_plain(data, floor)
+    elif data.bases is not None or data.counts is not None:
+        _check_policy(data, floor, audience)
+
+
+def _check_policy(table: PublicationTable, floor: Policy, audience: Audience) -> None:
+    known = POLICIES.get(table.policy)
+    if not table.policy:
+        message = _("The table “{title}” has not been through disclosure control.", title=table.title)
+    elif known is not None and known.dominance == 1 and known.n_min_group < floor.n_min_group:
+        message = _(
+            "The policy “{policy}” of the table “{title}” is too weak for these readers.",
+            policy=table.policy,
+            title=table.title,
+        )
+    else:
         return
+    raise DisclosureError(
+        message,
+        parameter="audience",
+        got=audience,
+        hint=_(
+            "Apply a policy first: privacy.protect(table, “{floor}”), "
+            "or export for the research team only: audience=“researcher”.",
+            floor=floor.name,
+        ),
+    )
+
+
+def _check_plain(data: pd.DataFrame, floor: Policy) -> None:
     for name in data.columns:
-        if str(name).lower() in ("n", "base", "effectif") and (data[name] < LEAST_GROUP).any():
+        if str(name).lower() in ("n", "base", "effectif") and (data[name] < floor.n_min_group).any():
             raise DisclosureError(
                 _(
                     "The data of the figure show a group of fewer than {least} respondents.",
-                    least=LEAST_GROUP,
+                    least=floor.n_min_group,
                 ),
                 where=str(name),
                 hint=_("Merge small groups, or give the protected table of the figure as its data."),
@@ -128,6 +152,16 @@ def rewording(audience: Audience, setting: Setting) -> Callable[[str], str] | No
     return reword
 
 
+def audience_label(audience: str) -> str:
+    """The readers of a file, in words."""
+    labels = {
+        "researcher": _("research team"),
+        "partner": _("partner"),
+        "publication": _("publication (blind)"),
+    }
+    return labels.get(audience, audience)
+
+
 def kept_out(audience: Audience, setting: Setting) -> dict[str, str]:
     """The names this audience must not read, and what stands for each."""
     if audience == "researcher":
@@ -152,7 +186,6 @@ def check_blind(name: str, content: bytes, names: Iterable[str]) -> None:
     ExportError
         A name is left in a text, a property or a metadata of the file.
     """
-    parts = _parts(content)
     secret = list(names)
     if not secret or content[:4] == b"\x89PNG":
         return

@@ -14,6 +14,7 @@ from optima_research.language.catalogue import Language
 from optima_research.language.typography import typeset
 from optima_research.publishing.audience import (
     Audience,
+    audience_label,
     check_blind,
     check_disclosure,
     check_figure,
@@ -245,6 +246,7 @@ def _facts(thing: Any, audience: Audience, setting: Setting) -> dict[str, str]:
         "study": setting.study,
         "notebook": setting.notebook,
         "source_hash": setting.source_hash,
+        "alt": thing.alt if isinstance(thing, PublicationFigure) else "",
     }
 
 
@@ -256,7 +258,7 @@ def _shown_facts(facts: dict[str, str]) -> tuple[tuple[str, str], ...]:
     named = [
         (_("Study"), "" if blind else facts["study"]),
         (_("Notebook"), "" if blind else facts["notebook"]),
-        (_("Readers"), facts["audience"]),
+        (_("Readers"), audience_label(facts["audience"])),
         (_("Disclosure policy"), facts["policy"] or _("none applied")),
         (_("Hash of the data"), facts["source_hash"]),
         (_("Written by"), f"optima_research {__version__}"),

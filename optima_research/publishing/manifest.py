@@ -35,8 +35,8 @@ class Entry:
         Of its bytes.
     object : str
         Class of what was exported.
-    title, format, audience, language, policy, study, notebook, source_hash : str
-        What it is, for whom, from where.
+    title, format, audience, language, policy, study, notebook, source_hash, alt : str
+        What it is, for whom, from where, and in words for a figure.
     versions : dict of str to str
         Python and the packages that wrote it.
     """
@@ -52,6 +52,7 @@ class Entry:
     study: str = ""
     notebook: str = ""
     source_hash: str = ""
+    alt: str = ""
     versions: dict[str, str] = field(default_factory=dict)
 
 

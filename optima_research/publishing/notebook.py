@@ -20,6 +20,7 @@ from optima_research.errors import ExportError
 from optima_research.language import _
 from optima_research.language.catalogue import Language, set_language
 from optima_research.language.typography import typeset
+from optima_research.publishing.audience import audience_label
 from optima_research.publishing.figures import PublicationFigure, as_figure, picture_bytes
 from optima_research.publishing.manifest import read_manifest
 from optima_research.publishing.register import Register
@@ -236,7 +237,9 @@ def written_files(folder: str | Path | None = None, *, register: Register | None
     lines: dict[str, dict[str, str]] = {}
     for entry in entries:
         stem = entry.path.removesuffix(f".{entry.format}")
-        line = lines.setdefault(stem, {"title": entry.title, "formats": "", "audience": entry.audience})
+        line = lines.setdefault(
+            stem, {"title": entry.title, "formats": "", "audience": audience_label(entry.audience)}
+        )
         line["formats"] = f"{line['formats']} {entry.format}".strip()
     return PublicationTable(
         title=_("Files written"),

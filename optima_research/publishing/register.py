@@ -155,9 +155,13 @@ class Register:
         rows = {id_: asdict(row) for id_, row in self.items()}
         content = (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
         write_bytes(target, content)
-        record(
-            target, content, object="Register", format="json", study=self.study, language=current_language()
-        )
+        facts = {
+            "object": "Register",
+            "title": _("Register of results"),
+            "format": "json",
+            "study": self.study,
+        }
+        record(target, content, **facts, language=current_language())
         return target
 
     @classmethod

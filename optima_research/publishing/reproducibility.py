@@ -28,9 +28,8 @@ class Check:
 
     def __str__(self) -> str:
         mark = {True: _("yes"), False: _("NO"), None: _("not applicable")}[self.ok]
-        return typeset(_("{question}: {mark}", question=self.question, mark=mark)) + (
-            f" ({self.detail})" if self.detail else ""
-        )
+        text = _("{question}: {mark}", question=self.question, mark=mark)
+        return typeset(f"{text} ({self.detail})" if self.detail else text)
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def _trail(surveys: list[Any]) -> Check:
         return Check(question, None)
     steps = [step for survey in surveys for step in survey.trail]
     return Check(
-        question, all(step.reason.strip() for step in steps), _("{n} steps", n=format_count(len(steps)))
+        question, all(step.reason.strip() for step in steps), _("steps: {n}", n=format_count(len(steps)))
     )
 
 
@@ -148,7 +147,7 @@ def _register(register: Register | None) -> Check:
         return Check(question, None)
     moved = compare_registers(Register.read(register.folder), register)
     same = moved == compare_registers(register, register)
-    return Check(question, same, _("{n} values", n=format_count(len(register))))
+    return Check(question, same, _("values: {n}", n=format_count(len(register))))
 
 
 def _files(study: Any, register: Register | None) -> Check:
@@ -158,4 +157,4 @@ def _files(study: Any, register: Register | None) -> Check:
         return Check(question, None)
     files = [(Path(folder) / entry.path, entry.sha256) for entry in entries]
     intact = all(path.is_file() and sha256(path.read_bytes()) == known for path, known in files)
-    return Check(question, intact, _("{n} files", n=format_count(len(entries))))
+    return Check(question, intact, _("files: {n}", n=format_count(len(entries))))

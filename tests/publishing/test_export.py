@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from optima_research.errors import DisclosureError, ExportError
+from optima_research.privacy import protect
 from optima_research.publishing import PublicationFigure, Report, export, read_manifest, using_setting
-from optima_research.results import PublicationTable
+from optima_research.results import Column, PublicationTable
 from tests.publishing.conftest import make_table
 
 ALL = ["docx", "pdf", "xlsx", "tex", "html", "csv"]
@@ -103,6 +104,21 @@ def test_a_table_without_disclosure_control_is_refused_outside_the_team(audience
     assert export(bare, study / "t", audience="researcher")
 
 
+@pytest.mark.parametrize(("policy", "audience"), [("interne", "partner"), ("cinq", "publication")])
+def test_a_policy_too_weak_for_its_readers_is_refused(policy: str, audience: Any, study: Path) -> None:
+    with pytest.raises(DisclosureError, match="trop faible"):
+        export(make_table(policy=policy), study / "t", audience=audience)
+
+
+def test_a_protected_table_is_published(study: Path) -> None:
+    n = pd.DataFrame({"n": [40, 7, 23, 70]}, index=["Culture", "Finances", "Voirie", "Ensemble"])
+    table = PublicationTable(
+        "Répondants", n, (Column("n", "n", kind="count"),), bases=n, totals=("Ensemble",)
+    )
+    (file,) = export(protect(table, "onze"), study / "t", formats=("csv",))
+    assert file.read_text("utf-8-sig").splitlines()[2:4] == ["Finances;s", "Voirie;s"]
+
+
 def test_a_figure_does_not_draw_a_row_hidden_in_its_table(
     table: PublicationTable, ax: Any, study: Path
 ) -> None:
@@ -113,7 +129,7 @@ def test_a_figure_does_not_draw_a_row_hidden_in_its_table(
 
 def test_a_figure_of_seven_persons_is_refused(ax: Any, study: Path) -> None:
     data = pd.DataFrame({"moyenne": [3.2], "n": [7]}, index=["Police"])
-    with pytest.raises(DisclosureError, match="moins de 10"):
+    with pytest.raises(DisclosureError, match="moins de 11"):
         export(PublicationFigure(ax, data=data), study / "f")
 
 

@@ -113,7 +113,7 @@ def test_the_sheet_sees_a_file_changed_by_hand(table: PublicationTable, tmp_path
     file.write_text("x")
     changed = reproducibility_sheet(study, register=register)
     assert not changed.ok
-    assert "NON (2 fichiers)" in repr(changed)
+    assert "NON (fichiers : 2)" in repr(changed).replace("\u00a0", " ")
 
 
 def test_the_sheet_sees_a_register_of_another_run(tmp_path: Path) -> None:
