@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Literal
+
+import numpy as np
 
 from optima_research.errors import DesignError
 from optima_research.language import _
@@ -114,10 +115,16 @@ def _noncentrality(df: int, power: float, level: float) -> float:
     from scipy.special import nctdtr, stdtrit
 
     critical = float(stdtrit(df, (1 + level) / 2))
-    gap: Callable[[float], float] = lambda delta: (  # noqa: E731
-        1 - nctdtr(df, delta, critical) + nctdtr(df, delta, -critical) - power
-    )
-    return float(brentq(gap, 0.0, 20.0 + critical, xtol=1e-10))
+
+    def lacking(distance: float) -> float:
+        below, far = nctdtr(df, distance, critical), nctdtr(df, distance, -critical)
+        # scipy gives NaN where a far tail underflows: it is zero.
+        return float(1 - np.nan_to_num(below) + np.nan_to_num(far) - power)
+
+    top = critical + 1.0
+    while lacking(top) < 0:
+        top *= 2
+    return float(brentq(lacking, 0.0, top, xtol=1e-10))
 
 
 def _normal(level: float) -> float:
