@@ -175,6 +175,8 @@ def kept_out(audience: Audience, setting: Setting) -> dict[str, str]:
         }
     if setting.author:
         names[setting.author] = _("the author")
+    if "_" in setting.study:
+        names[setting.study] = _("of the study")  # a study's own disclosure policy is named after it
     return names
 
 

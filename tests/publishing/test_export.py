@@ -82,6 +82,16 @@ def test_a_publication_names_neither_author_nor_partner_in_any_part(
         assert "python-docx" not in texts_of(file)
 
 
+def test_a_policy_named_after_the_study_does_not_betray_it(study: Path) -> None:
+    table = make_table(
+        policy="reze_barometre_rh", note="Règle « reze_barometre_rh » ; barometre rh ailleurs."
+    )
+    with using_setting(study="reze_barometre_rh"):
+        for file in export(table, study / "t", formats=("xlsx", "html")):
+            assert "reze" not in texts_of(file)
+            assert "barometre rh ailleurs" in texts_of(file)
+
+
 def test_a_partner_reads_its_own_name_only(study: Path) -> None:
     report = Report("Baromètre").text("La Ville de Pau et la Ville de Rezé répondent.")
     (file,) = export(report, study / "partenaire", formats=("html",), audience="partner")
