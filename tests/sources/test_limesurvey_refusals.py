@@ -46,8 +46,10 @@ def test_a_csv_of_another_survey_is_refused_by_name(csv: Path, tmp_path: Path) -
     assert "AUTRE0" in str(error.expected)
 
 
-def test_a_csv_without_structure_asks_for_it(csv: Path) -> None:
-    assert refused(csv).parameter == "structure"
+def test_a_csv_of_texts_without_structure_asks_for_it(
+    form: Questionnaire, responses: pd.DataFrame, tmp_path: Path
+) -> None:
+    assert refused(write_csv(form, responses, tmp_path / "t.csv")).parameter == "structure"
 
 
 def test_a_file_that_is_not_there_proposes_the_near_name(csv: Path) -> None:

@@ -10,9 +10,20 @@ from typing import Literal
 from optima_research.sources.limesurvey.columns import Column
 from optima_research.sources.limesurvey.wording import fixed_labels, flatten, pick, word
 
-__all__ = ["Coding", "Storage", "answer_labels", "coding_of", "storage_of"]
+__all__ = ["Answers", "Coding", "Storage", "answer_labels", "coding_of", "storage_of"]
 
 Storage = Literal["integer_codes", "text_codes", "number", "date", "text"]
+Answers = Literal["short", "long", "recoded"]
+"""Codes; full answers; codes turned into numbers, as the exports for SPSS and R do."""
+
+_RECODED = {
+    "Y": {"1": "Y", "2": "N"},
+    "G": {"1": "F", "2": "M"},
+    "C": {"1": "Y", "2": "N", "3": "U"},
+    "E": {"1": "I", "2": "S", "3": "D"},
+    "M": {"1": "Y"},
+    "P": {"1": "Y"},
+}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -71,7 +82,7 @@ def storage_of(column: Column) -> Storage:
 def coding_of(
     column: Column,
     *,
-    answers: Literal["short", "long"],
+    answers: Answers,
     language: str,
     base: str,
     yes: str = "Y",
@@ -82,8 +93,8 @@ def coding_of(
     Parameters
     ----------
     column : Column
-    answers : {"short", "long"}
-        Codes, or full answers.
+    answers : {"short", "long", "recoded"}
+        Codes, full answers, or codes turned into numbers.
     language, base : str
         Language of the full answers, and the one to fall back on.
     yes, no : str
@@ -96,6 +107,8 @@ def coding_of(
         return Coding(storage, unclear=frozenset({no}) if converted else frozenset())
     if answers == "short":
         return _short(column, storage, yes, no)
+    if answers == "recoded":
+        return _recoded(column, storage)
     labels = answer_labels(column, language, base)
     if column.type in "L!O" and "-oth-" in labels:
         labels["-oth-"] = word("Other", language)
@@ -112,6 +125,13 @@ def _short(column: Column, storage: Storage, yes: str, no: str) -> Coding:
         empty = frozenset({no}) if column.is_option else frozenset()
         return Coding(storage, {yes: "Y"} if column.is_option else {yes: "Y", no: "N"}, empty)
     return Coding(storage, codes)
+
+
+def _recoded(column: Column, storage: Storage) -> Coding:
+    accepts = {code: code for code in answer_labels(column, "")} | _RECODED.get(column.type, {})
+    if "-oth-" in accepts:
+        accepts["666666"] = "-oth-"
+    return Coding(storage, accepts, frozenset({"0"}) if column.is_option else frozenset())
 
 
 def _reversed(storage: Storage, labels: Mapping[str, str], unclear: frozenset[str]) -> Coding:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
 
-from optima_research.sources.limesurvey.coding import Coding, coding_of
+from optima_research.sources.limesurvey.coding import Answers, Coding, coding_of
 from optima_research.sources.limesurvey.columns import Column
 from optima_research.sources.limesurvey.matching import Match
 from optima_research.sources.limesurvey.structure import Structure
@@ -23,7 +22,7 @@ class Raw:
 
     ``cells`` holds one Arrow column a place, and is emptied as columns are decoded: a large export must not stand
     twice in memory. ``exact`` says that null is NULL and an empty text was shown; ``masked`` that texts starting
-    with ``=`` were masked. ``answers`` is how the answers were written.
+    with ``=`` were masked. ``answers`` is how answers were written, ``yes`` and ``no`` how these two were.
     """
 
     path: Path
@@ -33,7 +32,7 @@ class Raw:
     cells: dict[int, pa.ChunkedArray]
     exact: bool
     masked: bool = False
-    answers: Literal["short", "long"] = "short"
+    answers: Answers = "short"
     language: str = ""
     yes: str = "Y"
     no: str = "N"

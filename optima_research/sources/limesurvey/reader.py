@@ -5,8 +5,6 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from optima_research.errors import SourceError
-from optima_research.language import _
 from optima_research.sources.delimited import probe
 from optima_research.sources.files import require_file
 from optima_research.sources.limesurvey.archive import read_archive
@@ -14,7 +12,9 @@ from optima_research.sources.limesurvey.assembly import assemble
 from optima_research.sources.limesurvey.lss import read_structure
 from optima_research.sources.limesurvey.quarantine import read_participants
 from optima_research.sources.limesurvey.raw import Raw
+from optima_research.sources.limesurvey.tables import read_bare_csv, read_json, read_r, read_spss, read_xlsx
 from optima_research.sources.limesurvey.text_exports import is_vv, read_csv, read_vv
+from optima_research.sources.workbooks import is_workbook
 from optima_research.survey import Survey
 
 __all__ = ["read_limesurvey"]
@@ -29,9 +29,11 @@ def read_limesurvey(
     ----------
     path : str or Path
         ``.lsa`` archive (best: nothing is lost), response CSV (codes, or full text and full answers, any separator,
-        any language of the survey), or VV file. The file is opened read-only.
+        any language of the survey), VV file, workbook, JSON, or either file of the pair made for SPSS or R. The file
+        is opened read-only.
     structure : str or Path, optional
-        The ``.lss`` file. Needed unless ``path`` is an archive.
+        The ``.lss`` file. An archive holds its own; without one, other exports must have question codes as headings,
+        types are guessed from the cells, and the report says so.
     participants : str or Path, optional
         LimeSurvey's CSV of participants, joined by access code into the quarantine.
 
@@ -71,25 +73,18 @@ def read_limesurvey(
 
 def _raw(path: Path, structure: str | Path | None) -> Raw:
     given = None if structure is None else read_structure(require_file(structure))
-    if _is_zip(path):
+    suffix = path.suffix.lower()
+    if suffix in (".sps", ".dat"):
+        return read_spss(path, given)
+    if suffix == ".r" or "R_data_file" in path.name:
+        return read_r(path, given)
+    if suffix in (".lsa", ".zip"):
         return read_archive(path, given)
-    if given is None:
-        raise SourceError(
-            _("A response file without its structure does not say what its columns mean."),
-            where=path.name,
-            parameter="structure",
-            hint=_(
-                "Export the structure (Display/Export > Survey structure .lss) and give it as structure=; or export a "
-                "survey archive (.lsa), which holds both."
-            ),
-        )
+    if zipfile.is_zipfile(path):
+        return read_xlsx(path, given) if is_workbook(path) else read_archive(path, given)
+    if suffix == ".json":
+        return read_json(path, given)
     found = probe(path)
-    if found.separator == "\t":
-        doubled = probe(path, header_rows=2, separators="\t")
-        if is_vv(doubled):
-            return read_vv(path, given)
-    return read_csv(path, given)
-
-
-def _is_zip(path: Path) -> bool:
-    return zipfile.is_zipfile(path) or path.suffix.lower() in (".lsa", ".zip")
+    if found.separator == "\t" and given is not None and is_vv(probe(path, header_rows=2, separators="\t")):
+        return read_vv(path, given)
+    return read_bare_csv(path) if given is None else read_csv(path, given)
