@@ -3,7 +3,6 @@
 from optima_research.sampling.calibration import calibrate
 from optima_research.sampling.crude import CrudeAndWeighted, crude_and_weighted
 from optima_research.sampling.design import SurveyDesign
-from optima_research.sampling.dispositions import outcome_rates
 from optima_research.sampling.estimates import DesignEstimate
 from optima_research.sampling.jackknife import JackknifeReplicates, jackknife
 from optima_research.sampling.nonresponse import NonresponseBounds, nonresponse_bounds
@@ -26,7 +25,6 @@ __all__ = [
     "CrudeAndWeighted",
     "jackknife",
     "JackknifeReplicates",
-    "outcome_rates",
     "response_by_cell",
     "ResponseByCell",
     "nonresponse_bounds",

@@ -13,7 +13,6 @@ from optima_research.sampling import (
     crude_and_weighted,
     margin_of_error,
     nonresponse_bounds,
-    outcome_rates,
     rake,
     response_by_cell,
     sample_size,
@@ -51,7 +50,7 @@ def test_the_r_indicator_by_hand():
     assert list(found.table().formatted()["Taux de réponse"]) == [
         f"{rate}\u00a0%" for rate in ("80,0", "50,0", "40,0", "20,0")
     ]
-    assert "50,0 %" in found.sentence()
+    assert "50,0\u00a0%" in found.sentence()
 
 
 def test_cells_without_an_answer_count_and_overfull_cells_are_refused():
@@ -80,23 +79,6 @@ def test_the_adjusted_spread_is_unbiased():
         chance.append(raw[-1] - bias)
     assert np.mean(chance) == pytest.approx(truth, abs=4 * np.std(chance) / np.sqrt(20_000))
     assert np.mean(raw) > truth * 1.1
-
-
-def test_outcome_rates_by_hand():
-    rates = outcome_rates(
-        complete=50, partial=5, refusal=10, non_contact=20, other=5, unknown=20, ineligible=10
-    )
-    eligible, share = 90, 0.9
-    assert rates["e"] == share
-    assert rates["RR1"] == pytest.approx(50 / 110)
-    assert rates["RR4"] == pytest.approx(55 / (eligible + share * 20))
-    assert rates["RR6"] == pytest.approx(55 / 90)
-    assert rates["COOP1"] == pytest.approx(50 / 70)
-    assert rates["REF1"] == pytest.approx(10 / 110)
-    with pytest.raises(DesignError):
-        outcome_rates(complete=0)
-    with pytest.raises(DesignError, match="refusal"):
-        outcome_rates(complete=5, refusal=-1)
 
 
 def census(**options):
