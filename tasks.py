@@ -20,6 +20,8 @@ EXE = ".exe" if os.name == "nt" else ""
 PYTHON = BIN / f"python{EXE}"
 STAMP = VENV / "optima-stamp.txt"
 OLDEST = (3, 11)
+# Where tasks.py runs inside the environment it is about to make again, the Python that made it.
+BASE_PYTHON = getattr(sys, "_base_executable", None) or sys.executable
 CANDIDATES = ["python3.13", "python3.12", "python3.11", "python3", "python", "py"]
 
 LINT = {
@@ -59,11 +61,11 @@ def setup() -> None:
 
 
 def fingerprint() -> str:
-    """What the environment depends on: the place (scripts hold it), the declared packages, their exact versions."""
+    """What the environment depends on: place (scripts hold it), Python, declared packages, exact versions."""
     import tomllib
 
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    parts = [str(VENV), repr(declared["build-system"]), repr(declared["project"])]
+    parts = [str(VENV), str(sys.version_info[:2]), repr(declared["build-system"]), repr(declared["project"])]
     parts.append((ROOT / "constraints.txt").read_text(encoding="utf-8"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -85,7 +87,7 @@ def install_with_uv() -> bool:
     if uv is None:
         return False
     packages = ["--compile-bytecode", "--constraints", "constraints.txt", "--editable", ".[test]"]
-    made = run([uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)])
+    made = run([uv, "venv", "--quiet", "--seed", "--python", BASE_PYTHON, str(VENV)])
     if made == 0 and run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), *packages]) == 0:
         return True
     say("uv n'a pas pu installer l'environnement ; nouvel essai avec pip.")
@@ -97,7 +99,7 @@ def install_with_pip() -> bool:
     """Install with nothing but what comes with Python."""
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     packages = ["--constraint", "constraints.txt", "--editable", ".[test]"]
-    if run([sys.executable, "-m", "venv", str(VENV)]) != 0:
+    if run([BASE_PYTHON, "-m", "venv", str(VENV)]) != 0:
         return False
     run([*pip, "pip>=24"])  # the one that came with Python works too, more slowly
     return run([*pip, *packages]) == 0
