@@ -40,6 +40,7 @@ def drop_duplicates(
     reason : str
     columns : sequence of str
         Column of the token (``token`` by default), items compared (all by default), or columns that make the name.
+        Tokens and names are also looked for in the quarantine.
     which : {"first", "last", "fullest"}
         The response kept: in the order of the file, or the one with most answers (the first of them on ties).
     fewest_answers : int
@@ -108,7 +109,7 @@ def _columns(survey: Survey, by: By, columns: Sequence[str]) -> list[str]:
             hint=_("Colleagues of one town hall share one address: use the token, the answers or the name."),
         )
     if by == "token":
-        return require_columns(survey, columns or ["token"], "columns")
+        return _identifying_columns(survey, columns or ["token"])
     if by == "name":
         if not columns:
             raise CleaningError(
@@ -116,12 +117,12 @@ def _columns(survey: Survey, by: By, columns: Sequence[str]) -> list[str]:
                 parameter="columns",
                 hint=_('Name them: columns=("nom", "prenom").'),
             )
-        return require_columns(survey, columns, "columns")
+        return _identifying_columns(survey, columns)
     return expand(survey, columns) if columns else item_columns(survey)
 
 
 def _keys(survey: Survey, by: By, used: list[str], fewest: int) -> tuple[pd.Series, pd.Series]:
-    frame = survey.answers[used]
+    frame = _identifying_frame(survey, used)
     if by == "answers":
         words = pd.util.hash_pandas_object(frame.astype("string").fillna(""), index=False)
         return words, frame.notna().sum(axis=1) >= fewest
@@ -130,6 +131,26 @@ def _keys(survey: Survey, by: By, used: list[str], fewest: int) -> tuple[pd.Seri
         key = name_key(joined)
         return key, key != ""
     return frame[used[0]].astype("string"), frame[used[0]].notna()
+
+
+def _identifying_columns(survey: Survey, columns: Sequence[str]) -> list[str]:
+    """Columns of the answers, or else of the quarantine, where importers set access codes and names aside."""
+    aside = [] if survey.participants is None else survey.participants.columns
+    return [name if name in aside else require_columns(survey, [name], "columns")[0] for name in columns]
+
+
+def _identifying_frame(survey: Survey, names: list[str]) -> pd.DataFrame:
+    if survey.participants is None or set(names) <= set(survey.columns):
+        return survey.answers[names]
+    people = survey.participants.open().dropna(subset=["id"]).drop_duplicates("id").set_index("id")
+    return pd.DataFrame(
+        {
+            name: survey.answers[name]
+            if name in survey.columns
+            else people[name].reindex(survey.answers.index)
+            for name in names
+        }
+    )
 
 
 def _preference(survey: Survey, which: Which) -> pd.Index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from optima_research.survey import Survey
 def flow(
     survey: Survey,
     *,
-    invited: int | Mapping[str, int] | None = None,
+    invited: int | Mapping[str, int] | Literal["participants"] | None = None,
     raw: Survey | None = None,
     by: str | None = None,
 ) -> Flow:
@@ -27,8 +28,9 @@ def flow(
     ----------
     survey : Survey
         After cleaning.
-    invited : int or mapping, optional
-        People who received the questionnaire; by group where ``by`` is given (group → number).
+    invited : int, mapping or "participants", optional
+        People who received the questionnaire; by group where ``by`` is given (group → number). ``"participants"``
+        counts the access codes of the participants file read with the answers.
     raw : Survey, optional
         The survey before cleaning; needed with ``by``, since the trail is then replayed to see who left when.
     by : str, optional
@@ -56,11 +58,24 @@ def flow(
     >>> flow(clean, invited=10).stages
     {'invited': 10, 'opened': 3, 'submitted': 2, 'kept': 2}
     """
+    if invited == "participants":
+        invited = _participants(survey)
     if by is not None:
         return _flow_by(survey, raw, by, invited)
     if isinstance(invited, Mapping):
         invited = sum(invited.values())
     return flow_of_steps(survey.trail.steps, invited=invited, opened=survey.n, source=survey.trail.source)
+
+
+def _participants(survey: Survey) -> int:
+    people = None if survey.participants is None else survey.participants.open()
+    if people is None or "token" not in people:
+        raise CleaningError(
+            _("The survey was read without its participants."),
+            parameter="invited",
+            hint=_("Read it with participants=path, or give the number of people invited."),
+        )
+    return int(people["token"].nunique())
 
 
 def _flow_by(survey: Survey, raw: Survey | None, by: str, invited: int | Mapping[str, int] | None) -> Flow:

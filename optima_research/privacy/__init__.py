@@ -1,6 +1,35 @@
 """Nobody is exposed: disclosure policies, identifiers, pseudonyms, re-identification risk."""
 
+from optima_research.codebook.identifiers import IdentifierKind, count_identifiers, find_identifiers, is_nir
 from optima_research.privacy.disclosure import group_sizes_hidden, protect
+from optima_research.privacy.keys import Key, create_key, destroy_key, read_key
 from optima_research.privacy.policies import AUDIENCES, POLICIES, Policy, named_policy
+from optima_research.privacy.pseudonyms import pseudonym, pseudonymise, pseudonyms
+from optima_research.privacy.scan import IdentifierScan, quarantine, refuse_nir, scan
+from optima_research.privacy.verbatims import Vault, anonymise_texts
 
-__all__ = ["AUDIENCES", "POLICIES", "Policy", "group_sizes_hidden", "named_policy", "protect"]
+__all__ = [
+    "AUDIENCES",
+    "POLICIES",
+    "IdentifierKind",
+    "IdentifierScan",
+    "Key",
+    "Policy",
+    "Vault",
+    "anonymise_texts",
+    "count_identifiers",
+    "create_key",
+    "destroy_key",
+    "find_identifiers",
+    "group_sizes_hidden",
+    "is_nir",
+    "named_policy",
+    "protect",
+    "pseudonym",
+    "pseudonymise",
+    "pseudonyms",
+    "quarantine",
+    "read_key",
+    "refuse_nir",
+    "scan",
+]
