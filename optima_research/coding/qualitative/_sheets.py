@@ -1,0 +1,126 @@
+"""Tables that coding tools export: CSV of any separator and encoding, XLSX, headings in any language."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from optima_research.coding.qualitative._archive import Archive, decode_text
+from optima_research.errors import SourceError
+from optima_research.language import _
+
+_MOST_BYTES = 500 << 20
+_MOST_CELLS = 20_000_000
+
+
+def read_sheet(path: Path) -> pd.DataFrame:
+    """The first sheet as text, headings as they are written.
+
+    Raises
+    ------
+    SourceError
+        Unreadable, empty, too large, or an old ``.xls``.
+    """
+    suffix = path.suffix.casefold()
+    if suffix == ".xls":
+        raise SourceError(
+            _("Old .xls files are not read."),
+            where=path.name,
+            hint=_("Open it and save it as .xlsx or .csv."),
+        )
+    rows = _read_xlsx(path) if suffix == ".xlsx" else _read_csv(path)
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if not rows:
+        raise SourceError(_("The table is empty."), where=path.name)
+    width = len(rows[0])
+    body = [(row + [""] * width)[:width] for row in rows[1:]]
+    return pd.DataFrame(body, columns=[cell.strip() for cell in rows[0]], dtype=object)
+
+
+def headed(
+    frame: pd.DataFrame, headings: Mapping[str, Sequence[str]], *, needed: Sequence[str], where: str
+) -> pd.DataFrame:
+    """The frame with our names for the headings that are known, in whatever language; the others are dropped.
+
+    Raises
+    ------
+    SourceError
+        A needed column is not found.
+    """
+    known = {plain(word): name for name, words in headings.items() for word in words}
+    chosen: dict[str, int] = {}
+    for position, heading in enumerate(frame.columns):
+        name = known.get(plain(str(heading)))
+        if name is not None and name not in chosen:
+            chosen[name] = position
+    missing = [name for name in needed if name not in chosen]
+    if missing:
+        raise SourceError(
+            _("The table lacks a column for: {names}.", names=", ".join(missing)),
+            where=where,
+            expected=", ".join(headings[missing[0]]),
+            got=", ".join(map(str, frame.columns[:12])),
+        )
+    found = frame.iloc[:, list(chosen.values())]
+    return found.set_axis(list(chosen), axis=1)
+
+
+def plain(text: str) -> str:
+    """A heading without accents, case, punctuation or doubled blanks."""
+    bare = unicodedata.normalize("NFKD", text.replace("ł", "l").replace("Ł", "L"))
+    letters = "".join(c if c.isalnum() else " " for c in bare if not unicodedata.combining(c))
+    return " ".join(letters.casefold().split())
+
+
+def _read_csv(path: Path) -> list[list[str]]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise SourceError(_("The file is too large."), where=path.name)
+        text, _encoding = decode_text(path.read_bytes())
+    except OSError as error:
+        raise SourceError(_("The file cannot be opened."), where=path.name) from error
+    text = text.removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    separator = max(";,\t|", key=first.count)
+    try:
+        csv.field_size_limit(_MOST_BYTES)
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise SourceError(
+            _("The table cannot be read: {reason}.", reason=str(error)), where=path.name
+        ) from error
+
+
+def _read_xlsx(path: Path) -> list[list[str]]:
+    from openpyxl import load_workbook
+
+    with Archive(path):
+        pass  # checks size and paths before the workbook is opened
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        if (sheet.max_row or 0) * (sheet.max_column or 0) > _MOST_CELLS:
+            sheet.reset_dimensions()
+        rows = [
+            ["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)
+        ]
+        book.close()
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OSError,
+        zipfile.BadZipFile,
+        SyntaxError,
+        EOFError,
+    ) as error:
+        raise SourceError(_("The workbook cannot be read."), where=path.name) from error
+    return rows

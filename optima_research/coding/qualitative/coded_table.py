@@ -1,0 +1,112 @@
+"""Plain tables of codings, and NVivo's matrix queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from optima_research.coding.qualitative._segments import project_of_segments
+from optima_research.coding.qualitative._sheets import headed, read_sheet
+from optima_research.coding.qualitative.import_report import ReportBuilder
+from optima_research.coding.qualitative.project import CodedProject, coded_project
+from optima_research.errors import SourceError
+from optima_research.language import _
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "source": ("source", "document", "entretien", "fichier", "texte source", "file", "interview"),
+    "start": ("start", "début", "position début", "startPosition"),
+    "end": ("end", "fin", "position fin", "endPosition"),
+    "text": ("text", "texte", "segment", "verbatim", "passage", "extrait", "content", "contenu"),
+    "code": ("code", "thème", "tag", "nœud", "noeud", "node", "catégorie"),
+    "coder": ("coder", "codeur", "codeuse", "auteur", "author", "user"),
+    "memo": ("memo", "mémo", "commentaire", "comment"),
+    "date": ("date",),
+}
+_NUMBERED = re.compile(r"^\s*\d+\s*:\s*")
+
+
+def read_coded_table(
+    path: str | Path, *, texts: Mapping[str, str] | None = None, separator: str = "/"
+) -> CodedProject:
+    """Read a table with one row a coding (``.csv``, ``.xlsx``).
+
+    Parameters
+    ----------
+    path : str or Path
+        Needs a document and a code, and either the passage or its positions with ``texts``. Headings may be French
+        or English.
+    texts : mapping, optional
+        Whole text of each document; positions are then code points, half-open.
+    separator : str
+        What separates levels in code names.
+
+    Raises
+    ------
+    SourceError
+        A needed column is missing, positions that are no numbers, or a document without text.
+    """
+    path = Path(path)
+    report = ReportBuilder(path.name, _("table"))
+    needed = ("source", "code", "text") if texts is None else ("source", "code", "start", "end")
+    frame = headed(read_sheet(path), HEADINGS, needed=needed, where=path.name)
+    frame["code"] = frame["code"].str.strip().str.replace(separator, "/", regex=False)
+    if texts is None:
+        return project_of_segments(frame.drop(columns=["start", "end"], errors="ignore"), report)
+    unknown = sorted(set(frame["source"]) - set(texts))
+    if unknown:
+        raise SourceError(
+            _("There is no text for: {names}.", names=", ".join(unknown[:5])),
+            where=path.name,
+            parameter="texts",
+        )
+    for column in ("start", "end"):
+        numbers = pd.to_numeric(frame[column], errors="coerce")
+        if numbers.isna().any():
+            rows = ", ".join(str(i + 2) for i in numbers.index[numbers.isna()][:5])
+            raise SourceError(
+                _("Positions that are no numbers (rows {rows}).", rows=rows), where=f"{path.name}, {column}"
+            )
+        frame[column] = numbers.astype("int64").clip(lower=0)
+    sources = pd.DataFrame({"name": list(texts), "text": list(texts.values())}, dtype=object)
+    return coded_project(sources, frame.drop(columns="text", errors="ignore"), report=report.build())
+
+
+def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:
+    """Read NVivo's matrix coding query (``.xlsx``, ``.csv``) as numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    DataFrame
+        Rows and columns named without NVivo's numbers (``12 : Pilotage`` becomes ``Pilotage``), which change from one
+        export to the next.
+
+    Raises
+    ------
+    SourceError
+        A cell is no number.
+    """
+    path = Path(path)
+    frame = read_sheet(path)
+    labels = frame.iloc[:, 0].map(_unnumbered)
+    body = frame.iloc[:, 1:].set_axis([_unnumbered(c) for c in frame.columns[1:]], axis=1)
+    cleaned = body.map(
+        lambda cell: (
+            str(cell).replace("\u202f", "").replace("\xa0", "").rstrip("%").replace(",", ".").strip() or "0"
+        )
+    )
+    try:
+        numbers = cleaned.astype("float64")
+    except ValueError as error:
+        raise SourceError(_("A cell of the matrix is no number."), where=path.name) from error
+    return numbers.set_axis(pd.Index(labels.tolist(), name=None), axis=0)
+
+
+def _unnumbered(label: object) -> str:
+    return _NUMBERED.sub("", str(label)).strip()

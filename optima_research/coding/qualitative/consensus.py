@@ -1,0 +1,75 @@
+"""After the discussion: decisions on the units coders disagreed about become the codings of a further coder."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from optima_research.coding.qualitative.coding_agreement import coding_agreement
+from optima_research.coding.qualitative.coding_units import Unit, coded_units, coding_units
+from optima_research.coding.qualitative.project import CODING_COLUMNS, CodedProject, complete, finish
+from optima_research.errors import AnalysisError
+from optima_research.language import _
+
+_KEYS = ["source", "start", "end", "code"]
+
+
+def settle(
+    project: CodedProject,
+    decisions: pd.DataFrame,
+    *,
+    unit: Unit = "sentence",
+    coder: str = "consensus",
+    least_share: float = 0.0,
+) -> CodedProject:
+    """Add the agreed codings as those of one more coder, so that first codings stay for the record.
+
+    Parameters
+    ----------
+    project : CodedProject
+    decisions : DataFrame
+        The ``disagreements`` of :func:`coding_agreement`, with ``decision`` filled: 1 (the code applies) or 0.
+    unit : str
+        The unit the disagreements were listed on.
+    coder : str
+        Name of the consensus.
+    least_share : float
+        As in :func:`coding_agreement`.
+
+    Returns
+    -------
+    CodedProject
+        One more coding a unit and code that both had coded, or that the discussion kept.
+
+    Raises
+    ------
+    AnalysisError
+        Disagreements without decision, or decisions on units where coders do not disagree.
+
+    Notes
+    -----
+    Agreement is measured before the discussion and never on the consensus.
+    """
+    people = [name for name in project.coders if name != coder]
+    open_cases = coding_agreement(
+        project, unit, coders=people, least_share=least_share, draws=0
+    ).disagreements
+    filled = decisions.dropna(subset=["decision"])
+    wanted = open_cases[_KEYS].merge(filled[[*_KEYS, "decision"]], on=_KEYS, how="left")
+    undecided = int(wanted["decision"].isna().sum())
+    if undecided:
+        raise AnalysisError(
+            _("{n} disagreements have no decision.", n=undecided),
+            parameter="decisions",
+            hint=_("Fill the column « decision » with 1 (the code applies) or 0."),
+        )
+    if not wanted["decision"].isin([0, 1]).all():
+        raise AnalysisError(_("A decision is 1 or 0."), parameter="decisions")
+    units = coding_units(project, unit)
+    first = project.codings[project.codings["coder"].isin(people)]
+    touched = coded_units(units, first, least_share=least_share).drop_duplicates(["row", "code"])
+    kept = units.loc[touched["row"], ["source", "start", "end"]].assign(code=touched["code"].to_numpy())
+    kept = kept.merge(wanted, on=_KEYS, how="left")
+    kept = kept[kept["decision"].fillna(1) == 1][_KEYS]
+    added = complete(kept.assign(coder=coder, whole_source=False), CODING_COLUMNS)
+    before = project.codings[project.codings["coder"] != coder]
+    return finish(project.evolve(codings=pd.concat([before, added.astype(object)], ignore_index=True)))

@@ -1,0 +1,210 @@
+"""Taguette projects: the SQLite file (with the coder of every highlight) and the exported tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optima_research.coding.qualitative import project as tables
+from optima_research.coding.qualitative._html_text import HtmlText
+from optima_research.coding.qualitative._segments import project_of_segments
+from optima_research.coding.qualitative._sheets import headed, read_sheet
+from optima_research.coding.qualitative._sqlite_readonly import Database, open_database, text_of, whole
+from optima_research.coding.qualitative.import_report import ReportBuilder
+from optima_research.coding.qualitative.offsets import utf8_spans
+from optima_research.coding.qualitative.project import CodedProject, coded_project, unique_names
+from optima_research.errors import SourceError
+from optima_research.language import _
+
+_TABLE_HEADINGS = {
+    "id": ("id",),
+    "source": ("document",),
+    "code": ("tag", "tags"),
+    "text": ("content",),
+    "coder": ("user", "login"),
+}
+
+
+def read_taguette(
+    path: str | Path, *, project: str | int | None = None, separator: str = "/"
+) -> CodedProject:
+    """Read a Taguette project: ``.sqlite3`` export, a server's database, or an exported CSV or XLSX of highlights.
+
+    Parameters
+    ----------
+    path : str or Path
+    project : str or int, optional
+        Name or number of the project, needed when the database holds several.
+    separator : str
+        What separates levels in tag names; ``/`` by default, ``.`` is also common.
+
+    Returns
+    -------
+    CodedProject
+        From SQLite: whole texts, and as coder the person of the last add or edit of each highlight in the command
+        log. From a table: only the highlighted passages, without position or coder; passages with the same text in
+        one document are the same highlight when the table is an older one without ``id``.
+
+    Raises
+    ------
+    SourceError
+        Not a Taguette file, or several projects and none chosen.
+
+    Notes
+    -----
+    Taguette counts bytes of the UTF-8 text without tags: in French every offset after the first accent is wrong when
+    read as characters. Passwords and other tables of a server are never read.
+    """
+    path = Path(path)
+    if path.suffix.casefold() in {".csv", ".xlsx", ".tsv"}:
+        return _read_table(path, separator)
+    with open_database(path) as database:
+        if not {"documents", "highlights", "tags"} <= database.tables:
+            raise SourceError(
+                _("This database is not a Taguette project."),
+                where=path.name,
+                expected="documents, highlights, tags",
+                got=", ".join(sorted(database.tables)[:8]),
+            )
+        return _read_database(database, path.name, project, separator)
+
+
+def _read_database(database: Database, name: str, wanted: str | int | None, separator: str) -> CodedProject:
+    report = ReportBuilder(name, "Taguette")
+    number, label = _choose(database.table("projects", ["id", "name"]), wanted, name)
+    documents = database.table(
+        "documents", ["id", "name", "description", "created", "project_id", "contents"]
+    )
+    tags = database.table("tags", ["id", "project_id", "path", "description"])
+    documents = documents[[number is None or whole(p) == number for p in documents["project_id"]]]
+    tags = tags[[number is None or whole(p) == number for p in tags["project_id"]]]
+    highlights = database.table("highlights", ["id", "document_id", "start_offset", "end_offset", "snippet"])
+    names = dict(zip(documents["id"], unique_names(text_of(n) for n in documents["name"]), strict=True))
+    highlights = highlights[highlights["document_id"].isin(set(names))].reset_index(drop=True)
+    pages = {
+        number: HtmlText(text_of(html))
+        for number, html in zip(documents["id"], documents["contents"], strict=True)
+    }
+    spans = _place(highlights, pages, report).assign(source=highlights["document_id"].map(names))
+    links = database.table("highlight_tags", ["highlight_id", "tag_id"])
+    paths = {i: text_of(p).replace(separator, "/") for i, p in zip(tags["id"], tags["path"], strict=True)}
+    coders, dates = _coders(database, report, set(highlights["id"]))
+    spans["coder"] = [coders.get(i, "") for i in highlights["id"]]
+    spans["date"] = [dates.get(i, "") for i in highlights["id"]]
+    coded = links.merge(spans.assign(highlight_id=highlights["id"]), on="highlight_id", how="inner")
+    coded["code"] = coded["tag_id"].map(paths)
+    coded = coded.dropna(subset=["code"]).drop_duplicates(["highlight_id", "tag_id"])
+    untagged = spans[~highlights["id"].isin(set(links["highlight_id"])).to_numpy()]
+    report.add("warning", name, _("Highlights without a tag are kept as annotations."), len(untagged))
+    if not coders and len(highlights):
+        report.add("lost", name, _("The command log does not say who highlighted: no coder."))
+    return coded_project(
+        pd.DataFrame(
+            {
+                "name": list(names.values()),
+                "text": [pages[i].text for i in documents["id"]],
+                "description": [text_of(d) for d in documents["description"]],
+                "date": [text_of(d) for d in documents["created"]],
+            },
+            dtype=object,
+        ),
+        coded[["source", "start", "end", "code", "coder", "date", "raw_start", "raw_end"]],
+        codes=pd.DataFrame(
+            {"path": list(paths.values()), "description": [text_of(d) for d in tags["description"]]},
+            dtype=object,
+        ).drop_duplicates("path"),
+        notes=_annotations(untagged),
+        report=report.build(),
+        name=label,
+    )
+
+
+def _choose(projects: pd.DataFrame, wanted: str | int | None, where: str) -> tuple[int | None, str]:
+    known = {whole(i): text_of(n) for i, n in zip(projects["id"], projects["name"], strict=True)}
+    if wanted is not None:
+        found = [i for i, n in known.items() if wanted in (i, n)]
+        if len(found) == 1:
+            return found[0], known[found[0]]
+    elif len(known) <= 1:
+        return next(iter(known.items()), (None, ""))
+    raise SourceError(
+        _("This database holds {n} projects; say which one.", n=len(known)),
+        where=where,
+        parameter="project",
+        expected=", ".join(f"{i} : {n}" for i, n in list(known.items())[:8]),
+    )
+
+
+def _place(highlights: pd.DataFrame, pages: dict[Any, HtmlText], report: ReportBuilder) -> pd.DataFrame:
+    """Spans of the highlights on the text of their document, checked against the passage Taguette kept."""
+    start = np.zeros(len(highlights), dtype=np.int64)
+    end = np.zeros(len(highlights), dtype=np.int64)
+    raw_start = np.array([whole(v) for v in highlights["start_offset"]], dtype=np.int64)
+    raw_end = np.array([whole(v) for v in highlights["end_offset"]], dtype=np.int64)
+    for document, rows in highlights.groupby("document_id", sort=False).indices.items():
+        page = pages[document]
+        first, last = utf8_spans(page.counted, raw_start[rows].clip(0), raw_end[rows].clip(0))
+        start[rows], end[rows] = page.spans(first, last)
+    told = [
+        HtmlText(text_of(snippet)).counted.split() == pages[document].text[a:b].split()
+        for document, snippet, a, b in zip(
+            highlights["document_id"], highlights["snippet"], start.tolist(), end.tolist(), strict=True
+        )
+        if snippet
+    ]
+    message = _("Passages that differ from the copy Taguette keeps of them.")
+    report.add("warning", report.file, message, len(told) - sum(told))
+    if told:
+        report.add("decision", report.file, _("Positions read as bytes of the UTF-8 text without tags."))
+    return pd.DataFrame({"start": start, "end": end, "raw_start": raw_start, "raw_end": raw_end})
+
+
+def _coders(
+    database: Database, report: ReportBuilder, known: set[Any]
+) -> tuple[dict[Any, str], dict[Any, str]]:
+    """Who last added or edited each highlight, from the log of commands."""
+    commands = database.table("commands", ["id", "date", "user_login", "payload"])
+    commands = commands.assign(order=[whole(i) for i in commands["id"]]).sort_values("order", kind="stable")
+    coders: dict[Any, str] = {}
+    dates: dict[Any, str] = {}
+    broken = edited = 0
+    for date, login, payload in commands[["date", "user_login", "payload"]].itertuples(index=False):
+        try:
+            command = json.loads(text_of(payload) or "{}")
+        except (ValueError, RecursionError):
+            broken += 1
+            continue
+        if not isinstance(command, dict) or command.get("type") not in {"highlight_add", "highlight_edit"}:
+            continue
+        highlight = command.get("highlight_id")
+        if isinstance(highlight, int) and highlight in known:
+            edited += coders.get(highlight, login) != login
+            coders[highlight], dates[highlight] = text_of(login), text_of(date)
+    report.add("warning", report.file, _("Commands of the log that cannot be read."), broken)
+    message = _("Highlights edited by another person than their author: the last person was kept.")
+    report.add("decision", report.file, message, edited)
+    return coders, dates
+
+
+def _annotations(spans: pd.DataFrame) -> pd.DataFrame:
+    notes = spans.rename(columns={"source": "target"})[["target", "start", "end", "coder", "date"]]
+    notes = notes.assign(about="annotation", text="", name="").reset_index(drop=True)
+    notes["guid"] = [tables.stable_guid(f"untagged:{i}:{t}") for i, t in enumerate(notes["target"])]
+    return notes[tables.NOTE_COLUMNS].astype({"start": float, "end": float})
+
+
+def _read_table(path: Path, separator: str) -> CodedProject:
+    report = ReportBuilder(path.name, "Taguette")
+    frame = headed(read_sheet(path), _TABLE_HEADINGS, needed=("source", "code", "text"), where=path.name)
+    report.add(
+        "lost",
+        path.name,
+        _("Passages highlighted without a tag, positions and whole texts are not in a table."),
+    )
+    key = frame["id"] if "id" in frame.columns else frame["text"]
+    frame["code"] = frame["code"].str.replace(separator, "/", regex=False)
+    return project_of_segments(frame.assign(segment=key), report)
