@@ -3,8 +3,10 @@
 from optima_research.codebook.identifiers import IdentifierKind, count_identifiers, find_identifiers, is_nir
 from optima_research.privacy.disclosure import group_sizes_hidden, protect
 from optima_research.privacy.keys import Key, create_key, destroy_key, read_key
+from optima_research.privacy.merges import MergePlan, propose_merges
 from optima_research.privacy.policies import AUDIENCES, POLICIES, Policy, named_policy
 from optima_research.privacy.pseudonyms import pseudonym, pseudonymise, pseudonyms
+from optima_research.privacy.risk import RiskReport, profile_sizes, reidentification_risk
 from optima_research.privacy.scan import IdentifierScan, quarantine, refuse_nir, scan
 from optima_research.privacy.verbatims import Vault, anonymise_texts
 
@@ -14,7 +16,9 @@ __all__ = [
     "IdentifierKind",
     "IdentifierScan",
     "Key",
+    "MergePlan",
     "Policy",
+    "RiskReport",
     "Vault",
     "anonymise_texts",
     "count_identifiers",
@@ -24,6 +28,8 @@ __all__ = [
     "group_sizes_hidden",
     "is_nir",
     "named_policy",
+    "profile_sizes",
+    "propose_merges",
     "protect",
     "pseudonym",
     "pseudonymise",
@@ -31,5 +37,6 @@ __all__ = [
     "quarantine",
     "read_key",
     "refuse_nir",
+    "reidentification_risk",
     "scan",
 ]
