@@ -24,12 +24,18 @@ _HOMES = {
     "show": "notebook",
     "written_files": "notebook",
     "reproducibility_sheet": "reproducibility",
+    "statcheck": "statcheck",
 }
 
-__all__ = sorted(_HOMES)
+_MODULES = ("manuscript", "checklists")
+"""Named by what they are for: ``publishing.manuscript.refresh(path, register)``."""
+
+__all__ = sorted([*_HOMES, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

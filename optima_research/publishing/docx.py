@@ -26,13 +26,13 @@ DATE = datetime(2000, 1, 1)
 """Date in the file's properties: the day of the export is not part of the result."""
 
 _ITALIC = '<w:b w:val="0"/><w:i/>'
-_NAMESPACES = (
+NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 
 _LEAD_BORDER = (
-    f'<w:pBdr {_NAMESPACES}><w:left w:val="single" w:sz="18" w:space="8" w:color="004488"/></w:pBdr>'
+    f'<w:pBdr {NAMESPACES}><w:left w:val="single" w:sz="18" w:space="8" w:color="004488"/></w:pBdr>'
 )
 
 
@@ -82,9 +82,8 @@ def caption_xml(block: TableLayout | Picture) -> str:
     """
     name = _("Table") if isinstance(block, TableLayout) else _("Figure")
     title = f" – {block.title}" if block.title else ""
-    # The bookmark lets the author cross-refer to the table without counting.
     return (
-        f'<w:p {_NAMESPACES}><w:pPr><w:pStyle w:val="Caption"/><w:keepNext/></w:pPr>'
+        f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="Caption"/><w:keepNext/></w:pPr>'
         f"{_run(name + chr(0xA0))}"
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
         f'<w:r><w:instrText xml:space="preserve"> SEQ {name} \\* ARABIC </w:instrText></w:r>'
@@ -108,11 +107,11 @@ def _add(word: WordDocument, block: Any) -> None:
     body = word.element.body
     body.insert(len(body) - 1, parse_xml(caption_xml(block)))  # the last child holds the page's dimensions
     if isinstance(block, TableLayout):
-        body.insert(len(body) - 1, parse_xml(table_xml(block, _NAMESPACES)))
+        body.insert(len(body) - 1, parse_xml(table_xml(block, NAMESPACES)))
     else:
         _picture(word, block)
     for position, note in enumerate(block.notes):
-        body.insert(len(body) - 1, parse_xml(_note_xml(note, last=position == len(block.notes) - 1)))
+        body.insert(len(body) - 1, parse_xml(note_xml(note, last=position == len(block.notes) - 1)))
     if not block.notes:
         word.add_paragraph(style="Table Note")
 
@@ -131,11 +130,12 @@ def _picture(word: WordDocument, picture: Picture) -> None:
         inner.set("descr", picture.alt)
 
 
-def _note_xml(note: Note, *, last: bool) -> str:
+def note_xml(note: Note, *, last: bool) -> str:
+    """One line under a table, kept with the next one but for the last."""
     keep = "" if last else "<w:keepNext/>"
     spacing = '<w:spacing w:after="240"/>' if last else ""
     return (
-        f'<w:p {_NAMESPACES}><w:pPr><w:pStyle w:val="TableNote"/>{keep}{spacing}</w:pPr>'
+        f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="TableNote"/>{keep}{spacing}</w:pPr>'
         f"{_run(note.opening, '<w:i/>')}{_run(note.text)}</w:p>"
     )
 
@@ -167,7 +167,7 @@ def _styles(word: WordDocument, language: str) -> None:
     for old in defaults.findall(qn("w:lang")):
         defaults.remove(old)
     tag = quoteattr(LANGUAGES[language])
-    defaults.append(parse_xml(f'<w:lang {_NAMESPACES} w:val={tag} w:eastAsia={tag} w:bidi="ar-SA"/>'))
+    defaults.append(parse_xml(f'<w:lang {NAMESPACES} w:val={tag} w:eastAsia={tag} w:bidi="ar-SA"/>'))
     for name in ("Table Note", "Lead"):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
     sizes = {"Normal": 11, "Caption": 11, "Table Note": 9, "Title": 20, "Subtitle": 12}
@@ -233,5 +233,5 @@ def _page_numbers(word: WordDocument) -> None:
 
     paragraph = word.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    field = f'<w:fldSimple {_NAMESPACES} w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    field = f'<w:fldSimple {NAMESPACES} w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
     paragraph._p.append(parse_xml(re.sub(r"\s+", " ", field)))
