@@ -6,6 +6,7 @@ from optima_research.sampling.design import SurveyDesign
 from optima_research.sampling.estimates import DesignEstimate
 from optima_research.sampling.jackknife import JackknifeReplicates, jackknife
 from optima_research.sampling.nonresponse import NonresponseBounds, nonresponse_bounds
+from optima_research.sampling.overlap import WaveChange, change_between_waves
 from optima_research.sampling.planning import margin_of_error, sample_size, smallest_detectable
 from optima_research.sampling.poststratification import poststratify
 from optima_research.sampling.raking import rake
@@ -29,6 +30,8 @@ __all__ = [
     "ResponseByCell",
     "nonresponse_bounds",
     "NonresponseBounds",
+    "change_between_waves",
+    "WaveChange",
     "margin_of_error",
     "sample_size",
     "smallest_detectable",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+DENSE = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,16 +101,27 @@ def domain_variances(
     units = where if stage.unit is None else stage.unit[where]
     totals, pair_domain, pair_unit = _pair_totals(scores[where], row_domain, units, len(stage.unit_stratum))
     n_strata = len(stage.drawn)
-    cell = pair_domain * n_strata + stage.unit_stratum[pair_unit]
-    size = n_domains * n_strata
-    drawn = np.tile(stage.drawn, n_domains)
-    mean = sums_by(cell, totals, size) / drawn
-    present = np.bincount(cell, minlength=size)
-    squares = sums_by(cell, (totals - mean[cell]) ** 2, size) + (drawn - present) * mean**2
-    factor = np.tile(stage.factors(corrected=corrected), n_domains)
-    # A stratum where the domain has nobody adds nothing, whatever its factor.
-    terms = np.where(present > 0, factor * squares, 0.0)
-    return np.asarray(terms.reshape(n_domains, n_strata).sum(axis=1))
+    # Only the (domain, stratum) pairs where somebody is: elsewhere the domain adds nothing.
+    kept, cell = compressed(pair_domain * n_strata + stage.unit_stratum[pair_unit], n_domains * n_strata)
+    stratum = kept % n_strata
+    drawn = stage.drawn[stratum]
+    mean = sums_by(cell, totals, len(kept)) / drawn
+    present = np.bincount(cell, minlength=len(kept))
+    squares = sums_by(cell, (totals - mean[cell]) ** 2, len(kept)) + (drawn - present) * mean**2
+    factor = stage.factors(corrected=corrected)[stratum]
+    return sums_by(kept // n_strata, factor * squares, n_domains)
+
+
+def compressed(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """The codes below ``size`` that occur, in order, and the place of each of (n,) codes among them."""
+    if size > max(DENSE, 2 * len(codes)):
+        kept, place = np.unique(codes, return_inverse=True)
+        return kept, place
+    # Counting into every possible cell is cheaper than sorting the respondents.
+    kept = np.flatnonzero(np.bincount(codes, minlength=size))
+    places = np.zeros(size, dtype=np.int64)
+    places[kept] = np.arange(len(kept))
+    return kept, places[codes]
 
 
 def _pair_totals(scores: Floats, domain: Codes, unit: Codes, n_units: int) -> tuple[Floats, Codes, Codes]:
@@ -128,6 +140,5 @@ def degrees_of_freedom(domain: Codes, n_domains: int, live: Codes, stage: FirstS
     """
     n_strata = len(stage.drawn)
     inside = domain >= 0
-    cell = domain[inside] * n_strata + stage.stratum[inside]
-    touched = np.bincount(cell, minlength=n_domains * n_strata).reshape(n_domains, n_strata) > 0
-    return np.asarray(touched @ (live - 1), dtype=float)
+    touched, _place = compressed(domain[inside] * n_strata + stage.stratum[inside], n_domains * n_strata)
+    return sums_by(touched // n_strata, np.asarray(live - 1.0, dtype=float)[touched % n_strata], n_domains)

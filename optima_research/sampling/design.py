@@ -267,6 +267,7 @@ class SurveyDesign:
 
         The interval is Woodruff's: that of the share of respondents at or below the quantile, carried back to the
         scale of the answers (R survey 4.1 ``interval.type="mean"``, ``qrule="math"``). On tied answers it is coarse.
+        ``deff`` is that of this share.
         """
         return quantiles.quantile(self, y, q, by, regime=regime, level=level)
 

@@ -14,7 +14,7 @@ from optima_research.language import _
 from optima_research.language.numbers import format_number
 from optima_research.results.frames import Data
 from optima_research.sampling._structure import joint_codes, label_of_code
-from optima_research.sampling._variance_kernels import Codes, Floats, sums_by
+from optima_research.sampling._variance_kernels import Codes, Floats, compressed, sums_by
 
 if TYPE_CHECKING:
     from optima_research.sampling.design import SurveyDesign
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Totals: TypeAlias = Mapping[Hashable, float]
 Margins: TypeAlias = Mapping["str | tuple[str, ...]", Totals]
 AGREEMENT = 1e-6
-DENSE_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,15 +122,7 @@ def cross(margins: Sequence[Margin]) -> Cells:
     joint = margins[0].codes
     for margin, size in zip(margins[1:], sizes[1:], strict=True):
         joint = joint * size + margin.codes
-    possible = int(np.prod(sizes, dtype=float)) if np.prod(sizes, dtype=float) < 2**62 else 2**62
-    if possible <= max(DENSE_CELLS, 2 * len(joint)):
-        # Counting into every possible cell is cheaper than sorting the respondents.
-        kept = np.flatnonzero(np.bincount(joint, minlength=possible))
-        place = np.zeros(possible, dtype=np.int64)
-        place[kept] = np.arange(len(kept))
-        cell = place[joint]
-    else:
-        kept, cell = np.unique(joint, return_inverse=True)
+    kept, cell = compressed(joint, int(np.prod(sizes)))
     codes = np.unravel_index(kept, sizes)
     return Cells(cell, tuple(np.asarray(code, dtype=np.int64) for code in codes))
 

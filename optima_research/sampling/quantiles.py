@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,8 +89,9 @@ def _one(
     )
     se = (high - low) / (2 * t_quantile(level, found.df))
     shown = Linearised(values, share.scores, share.codes, domains, name)
-    without_deff = type(found)(se, found.df, found.n, np.full(domains.count, np.nan), found.n_missing)
-    return summarise(shown, without_deff, low, high, level=level, regime=str(regime), method="Woodruff")
+    return summarise(
+        shown, replace(found, se=se), low, high, level=level, regime=str(regime), method="Woodruff"
+    )
 
 
 def _sorted(outcome: Floats, weights: Floats, inside: np.ndarray) -> tuple[Floats, Floats]:
