@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
@@ -44,6 +45,10 @@ class Comparison(Result):
         Side checks: ``proportional_odds`` (χ², df, p) of the ordinal logit.
     notes : tuple of str
         Sentences for the note of the table.
+    withheld : int
+        Groups hidden by disclosure control: absent from the sentence, the pairs, the figure and the statistics.
+    shown : PublicationTable, optional
+        The table after disclosure control.
     """
 
     method: str
@@ -68,6 +73,8 @@ class Comparison(Result):
     counts: pd.DataFrame | None = None
     checks: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    withheld: int = 0
+    shown: PublicationTable | None = None
 
     @property
     def on_categories(self) -> bool:
@@ -80,7 +87,45 @@ class Comparison(Result):
 
     def table(self) -> PublicationTable:
         """One row a group; the test, its reason and the family stand in the note."""
+        if self.shown is not None:
+            return self.shown
         return self._share_table() if self.on_categories else self._score_table()
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The comparison without what a policy hides: a group with a hidden cell is in no sentence, pair or figure."""
+        table = protect(self._with_small_groups_merged(protect).table())
+        hidden = [] if table.suppressed is None else table.body.index[table.suppressed.any(axis=1)]
+        keep = [group for group in self.groups.index if group in table.body.index.difference(hidden)]
+        both = self.pairs["group1"].isin(keep) & self.pairs["group2"].isin(keep)
+        rest = replace(
+            self,
+            groups=self.groups.loc[keep],
+            pairs=self.pairs[both].reset_index(drop=True),
+            counts=None if self.counts is None else self.counts.loc[keep],
+            residuals=None if self.residuals is None else self.residuals.loc[keep],
+            withheld=len(self.groups) - len(keep),
+        )
+        return replace(rest, shown=table.with_notes(reading=wording.reading(rest) if keep else ""))
+
+    def _with_small_groups_merged(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """For shares: the groups whose size may not be told, in one line. Half a line of shares tells the other half,
+        so such groups are hidden whole, and their sum is what the reader could compute anyway.
+        """
+        if self.counts is None:
+            return self
+        sizes = self.counts.sum(axis=1).to_frame("n")
+        sizes.loc[_("Together")] = sizes["n"].sum()
+        column = Column("n", "n", kind="count")
+        shown = protect(
+            PublicationTable(self.by_label, sizes, (column,), bases=sizes, totals=(_("Together"),))
+        )
+        if shown.suppressed is None or not shown.suppressed.to_numpy().any():
+            return self
+        hidden = [group for group in self.groups.index if shown.suppressed.loc[group, "n"]]
+        counts = self.counts.drop(index=hidden)
+        counts.loc[_("Hidden groups, together")] = self.counts.loc[hidden].sum()
+        groups = counts.div(counts.sum(axis=1), axis=0).assign(n=counts.sum(axis=1))[self.groups.columns]
+        return replace(self, counts=counts, groups=groups)
 
     def pair_table(self) -> PublicationTable:
         """One row a pair of groups."""
@@ -166,7 +211,7 @@ class Comparison(Result):
             columns=columns,
             stub=self.by_label,
             bases=wording.repeated(self.groups["n"], self.groups),
-            reading=wording.score_reading(self),
+            reading=wording.reading(self),
             scope=wording.scope(self),
             note=wording.note(self),
             name=f"compare_{self.outcome}_{self.by}",
@@ -187,7 +232,8 @@ class Comparison(Result):
             stub=self.by_label,
             bases=bases,
             counts=counts,
-            reading=wording.share_reading(self),
+            total_columns=("n",),
+            reading=wording.reading(self),
             scope=wording.scope(self),
             note=wording.note(self),
             name=f"compare_{self.outcome}_{self.by}",

@@ -33,11 +33,19 @@ HEADLINE_EFFECTS = (
 
 def sentence(result: Comparison) -> str:
     """The finding in words, according to the verdict."""
-    if len(result.pairs) == 1 and not result.on_categories and result.method != "ordinal_logit":
+    if (
+        len(result.pairs) == 1
+        and not result.withheld
+        and not result.on_categories
+        and result.method != "ordinal_logit"
+    ):
         finding = _two_scores(result)
     else:
         finding = _several_groups(result)
-    return f"{finding} ({_evidence(result)})."
+    hidden = ""
+    if result.withheld:
+        hidden = " " + _("Groups hidden to protect respondents: {n}.", n=result.withheld)
+    return f"{finding} ({_evidence(result)}).{hidden}"
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -145,11 +153,15 @@ def pair_heading(result: Comparison) -> str:
     return _("Difference of shares") if _is_binary(result) else _("Cramér's V")
 
 
-def score_reading(result: Comparison) -> str:
-    """How to read the first line of the table of means."""
+def reading(result: Comparison) -> str:
+    """How to read the first line of the table."""
+    return _share_reading(result) if result.on_categories else _score_reading(result)
+
+
+def _score_reading(result: Comparison) -> str:
     first = result.groups.iloc[0]
     return _(
-        "the mean of « {outcome} » is {mean} in « {group} » ({level}: {interval}; {n} respondents).",
+        "The mean of « {outcome} » is {mean} in « {group} » ({level}: {interval}; {n} respondents).",
         outcome=result.outcome_label,
         mean=format_number(first["mean"], 2),
         group=result.groups.index[0],
@@ -159,11 +171,10 @@ def score_reading(result: Comparison) -> str:
     )
 
 
-def share_reading(result: Comparison) -> str:
-    """How to read the first cell of the table of shares."""
+def _share_reading(result: Comparison) -> str:
     answer = next(name for name in result.groups.columns if name != "n")
     return _(
-        "in « {group} », {share} of the {n} respondents answered « {answer} ».",
+        "In « {group} », {share} of the {n} respondents answered « {answer} ».",
         group=result.groups.index[0],
         share=format_percent(result.groups[answer].iloc[0]),
         n=format_count(result.groups["n"].iloc[0]),

@@ -6,7 +6,7 @@ It works on unweighted numbers of respondents before anything is formatted, so e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,22 +25,24 @@ from optima_research.privacy._cells import (
 from optima_research.privacy._suppression_kernels import Flags, Floats, complementary_cells, exposed_cells
 from optima_research.privacy._table_layout import Layout, layouts
 from optima_research.privacy.policies import Policy, named_policy
-from optima_research.results import PublicationTable
+from optima_research.results import PublicationTable, Result
 
 # Margins carry the whole table; they are given up last.
 MARGIN_COST = 5.0
 
 
-def protect(
-    table: PublicationTable, policy: Policy | str, *, floor: Policy | str | None = None
-) -> PublicationTable:
-    """The table as it may be shown under a policy.
+Shown = TypeVar("Shown", PublicationTable, Result)
+
+
+def protect(thing: Shown, policy: Policy | str, *, floor: Policy | str | None = None) -> Shown:
+    """The table, or the whole result, as it may be shown under a policy.
 
     Parameters
     ----------
-    table : PublicationTable
-        With ``bases`` (respondents behind each cell) or ``counts`` (respondents in each cell). ``totals`` and
-        ``total_columns`` name its margins. ``attributes`` may say what the numbers cannot:
+    thing : PublicationTable or Result
+        A result comes back with its table protected, and with a sentence and a figure that tell nothing the table
+        hides. A table comes with ``bases`` (respondents behind each cell) or ``counts`` (respondents in each
+        cell). ``totals`` and ``total_columns`` name its margins. ``attributes`` may say what the numbers cannot:
         ``additive_rows=False`` (rows are items of a battery, their sum is nobody's), ``additive_columns=False``
         (answers that may be given together), ``largest_share`` (DataFrame: share of the largest unit in each value).
     policy : Policy or str
@@ -50,7 +52,7 @@ def protect(
 
     Returns
     -------
-    PublicationTable
+    PublicationTable or Result
         Hidden cells are NaN in the body, flagged in ``suppressed`` and absent from ``bases`` and ``counts``; the note
         names the policy. A reading that quotes a hidden cell is taken away.
 
@@ -77,6 +79,12 @@ def protect(
     ['40', 's', 's', '70']
     """
     chosen = named_policy(policy, floor)
+    if isinstance(thing, Result):
+        return thing.protected(lambda table: _protect_table(table, chosen))
+    return _protect_table(thing, chosen)
+
+
+def _protect_table(table: PublicationTable, chosen: Policy) -> PublicationTable:
     if chosen.hides_nothing:
         return replace(table, policy=chosen.name, note=_joined(table.note, chosen.sentence()))
     if table.bases is None and table.counts is None:

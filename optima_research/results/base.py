@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +39,18 @@ class Result(ABC):
 
         raise AnalysisError(
             _("{name} has no figure.", name=type(self).__name__), hint=_("Show its table: result.table().")
+        )
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The result as a disclosure policy lets it be shown: what its table hides, its sentence and its figure
+        do not tell either. A result that cannot promise this says so.
+        """
+        from optima_research.errors import DisclosureError
+        from optima_research.language import _
+
+        raise DisclosureError(
+            _("{name} cannot be protected as a whole.", name=type(self).__name__),
+            hint=_("Protect its table and show nothing else: protect(result.table(), policy)."),
         )
 
     def statistics(self) -> dict[str, Estimate | float]:
