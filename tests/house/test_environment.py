@@ -97,5 +97,5 @@ def test_everything_that_is_pulled_in_is_pinned() -> None:
 
 def test_the_pinned_versions_accept_the_earliest_python_we_promise() -> None:
     for name, installed in installed_as_pinned().items():
-        accepted = SpecifierSet(installed.metadata["Requires-Python"] or "")
+        accepted = SpecifierSet(installed.metadata.get("Requires-Python", ""))
         assert accepted.contains(OLDEST_PYTHON), f"{name} wants Python {accepted}"
