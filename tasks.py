@@ -30,12 +30,13 @@ LINT = {
     "mypy (types)": ["mypy"],
     "import-linter (étages)": ["lint-imports"],
 }
+# Notebooks first: a test then compares the register they have just written with the committed one.
 TESTS = {
-    "pytest (bibliothèque)": ["pytest", "-n", "2"],
     "pytest (carnets, nbval)": [
         *["pytest", "--nbval", "--nbval-current-env", "--nbval-sanitize-with", "nbval.cfg"],
         *["-n", "2", "--dist", "loadfile", "notebooks"],
     ],
+    "pytest (bibliothèque)": ["pytest", "-n", "2"],
 }
 CLOSING_LINE = re.compile(r"=+ .*\b(passed|failed|errors?|skipped|no tests ran)\b.* in [\d.]+s.*=+$")
 

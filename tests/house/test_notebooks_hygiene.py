@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optima_research.publishing.register import compare_registers
 from tools import notebook_rules
 from tools.notebook_rules import RULES, Notebook, load
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_notebook(path: Path, rule: Callable[[Notebook], Any]) -> None:
     assert list(rule(load(path))) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_register_is_the_committed_one(path: Path, tmp_path: Path) -> None:
+    """(13) `make test` runs the notebooks first: what they have just written equals what is in git."""
+    register = f"data/processed/{path.stem}/results.json"
+    if subprocess.run(["git", "rev-parse", "--git-dir"], cwd=ROOT, capture_output=True).returncode != 0:
+        pytest.skip("not a git working copy")
+    kept = subprocess.run(["git", "show", f":{register}"], cwd=ROOT, capture_output=True)
+    assert kept.returncode == 0, f"{register} is not in git: run the notebook and add it"
+    committed = tmp_path / "results.json"
+    committed.write_bytes(kept.stdout)
+    same = compare_registers(committed, committed)
+    assert compare_registers(committed, ROOT / register) == same
 
 
 def cell(kind: str, source: str, **more: Any) -> dict[str, Any]:
