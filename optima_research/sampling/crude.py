@@ -13,6 +13,7 @@ from optima_research.language import _
 from optima_research.language.numbers import format_estimate, format_number, format_percent
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import label_of
+from optima_research.sampling._rows_figure import legend_above, row_label, rows_axes
 from optima_research.sampling._structure import domain_codes
 from optima_research.sampling._variance_kernels import Floats
 from optima_research.sampling.estimates import (
@@ -88,20 +89,15 @@ class CrudeAndWeighted(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Weighted values with their intervals, crude values beside them."""
-        from optima_research.results.style import MARKERS, axes, decimal_axis, palette
+        from optima_research.results.style import MARKERS, palette
 
-        scale = 100 if self.shares else 1
-        shown = self.estimates[["crude", "value", "low", "high"]] * scale
-        places = np.arange(len(shown))[::-1]
-        ax = axes(ax, rows=len(places))
+        shown = self.estimates[["crude", "value", "low", "high"]] * (100 if self.shares else 1)
+        ax, places = rows_axes(ax, list(shown.index), _("Share (%)") if self.shares else _("Mean"))
         dark, light = palette(2)
         ax.hlines(places, shown["low"], shown["high"], color=dark, linewidth=2)
         ax.plot(shown["value"], places, MARKERS[0], color=dark, label=_("Weighted"))
         ax.plot(shown["crude"], places, MARKERS[1], color=light, label=_("Crude"))
-        ax.set_yticks(places, list(shown.index))
-        ax.set_xlabel(_("Share (%)") if self.shares else _("Mean"))
-        decimal_axis(ax, "x")
-        ax.legend()
+        legend_above(ax)
         return ax
 
     def statistics(self) -> dict[str, Estimate | float]:
@@ -174,7 +170,7 @@ def crude_and_weighted(
             continue
         for category in domain_codes(design.data, [name])[1]:
             outcome = indicator_of(design, name, category)
-            rows[f"{label} : {category}"] = _row(design, outcome, label, regime, level, shares=True)
+            rows[row_label(category, before=label)] = _row(design, outcome, label, regime, level, shares=True)
     chosen: Regime = "descriptive" if regime == "descriptive" else "analytic"
     table = pd.DataFrame.from_dict(rows, orient="index")
     return CrudeAndWeighted(table.astype({"n": "int64"}), shares, chosen, level)

@@ -13,6 +13,7 @@ from optima_research.language import _
 from optima_research.language.numbers import format_interval, format_number, format_percent
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import label_of
+from optima_research.sampling._rows_figure import legend_above, row_label, rows_axes
 from optima_research.sampling._variance_kernels import Codes, Floats, sums_by
 from optima_research.sampling.estimates import (
     Domains,
@@ -88,7 +89,7 @@ class NonresponseBounds(Result):
         if self.threshold is not None:
             columns.append(Column("tipping", _("Tipping point"), decimals=2))
         body = self.means.copy()
-        body.index = pd.Index([_shown(label) for label in body.index])
+        body.index = pd.Index([row_label(label) for label in body.index])
         shown = [name for name in body.columns if name not in ("n", "population", "silent")]
         return PublicationTable(
             title=_("« {name} »: what those who did not answer could change", name=self.name),
@@ -100,8 +101,8 @@ class NonresponseBounds(Result):
                 [
                     _(
                         "Limits: means if all the silent had answered {low}, or all {high}.",
-                        low=format_number(self.limits[0]),
-                        high=format_number(self.limits[1]),
+                        low=_plain(self.limits[0]),
+                        high=_plain(self.limits[1]),
                     ),
                     regime_note(self.regime),
                 ]
@@ -109,36 +110,32 @@ class NonresponseBounds(Result):
         )
 
     def sentence(self) -> str:
-        """Each group's limits and tipping point, at most five groups."""
-        return " ".join(self._reading(row) for row in range(min(len(self.means), 5)))
+        """Each group's limits and tipping point."""
+        return " ".join(self.summary_lines())
+
+    def summary_lines(self) -> list[str]:
+        """One line a group."""
+        return [self._reading(row) for row in range(len(self.means))]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Estimate with its interval (thick) within the limits without assumption (thin)."""
-        from optima_research.results.style import MARKERS, axes, decimal_axis, palette
+        from optima_research.results.style import MARKERS, palette
 
-        places = np.arange(len(self.means))[::-1]
-        ax = axes(ax, rows=len(places))
-        colour = palette(1)[0]
-        ax.hlines(
-            places, self.means["floor"], self.means["ceiling"], color="0.6", linewidth=1, label=_("Limits")
-        )
-        ax.hlines(
-            places, self.means["low"], self.means["high"], color=colour, linewidth=3, label=_("Interval")
-        )
-        ax.plot(self.means["value"], places, MARKERS[0], color=colour)
+        means, colour = self.means, palette(1)[0]
+        ax, places = rows_axes(ax, [row_label(label) for label in means.index], self.name)
+        ax.hlines(places, means["floor"], means["ceiling"], color="0.6", linewidth=1, label=_("Limits"))
+        ax.hlines(places, means["low"], means["high"], color=colour, linewidth=3, label=_("Interval"))
+        ax.plot(means["value"], places, MARKERS[0], color=colour)
         if self.threshold is not None:
             ax.axvline(self.threshold, color="0.3", linestyle="--", linewidth=1, label=_("Threshold"))
-        ax.set_yticks(places, [_shown(label) for label in self.means.index])
-        ax.set_xlabel(self.name)
-        decimal_axis(ax, "x")
-        ax.legend()
+        legend_above(ax)
         return ax
 
     def statistics(self) -> dict[str, Estimate | float]:
         """Limits and tipping point of each group."""
         found: dict[str, Estimate | float] = {}
         for label, row in self.means.iterrows():
-            key = _shown(label)
+            key = row_label(label)
             found[f"{key}.limits"] = Estimate(
                 row["value"], row["floor"], row["ceiling"], 1.0, n=int(row["n"]), name=self.name
             )
@@ -147,7 +144,7 @@ class NonresponseBounds(Result):
         return found
 
     def _reading(self, place: int) -> str:
-        row, group = self.means.iloc[place], _shown(self.means.index[place])
+        row, group = self.means.iloc[place], row_label(self.means.index[place])
         text = _(
             "{group}: {value} among respondents; with {silent} silent, anything within {limits} is possible.",
             group=group,
@@ -336,5 +333,6 @@ def _asked(design: SurveyDesign, sizes: Floats, n: Floats, invited: dict[str, fl
     return asked
 
 
-def _shown(label: object) -> str:
-    return " × ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+def _plain(limit: float) -> str:
+    """A limit of the scale, without decimals where it is whole."""
+    return format_number(limit, 0 if float(limit).is_integer() else 2)

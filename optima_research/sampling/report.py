@@ -13,6 +13,7 @@ from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_percent
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.table import Kind
+from optima_research.sampling._rows_figure import legend_above, row_label, rows_axes
 from optima_research.sampling._variance_kernels import Floats, sums_by
 from optima_research.sampling.margins import Margin
 
@@ -66,7 +67,7 @@ class CalibrationReport(Result):
         if self.margins.empty:
             return self._table_of_numbers()
         body = self.margins.copy()
-        body.index = pd.Index([f"{margin} : {category}" for margin, category in body.index])
+        body.index = pd.Index([row_label(category, before=margin) for margin, category in body.index])
         worst = body["before"].sub(body["after"]).abs().idxmax()
         return PublicationTable(
             title=_("Margins before and after calibration"),
@@ -111,21 +112,18 @@ class CalibrationReport(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Each category's share before calibration, joined to its share in the population."""
-        from optima_research.results.style import MARKERS, axes, decimal_axis, palette
+        from optima_research.results.style import MARKERS, palette
 
         if self.margins.empty:
             return super().plot(ax)
         shares = self.margins[["before", "target"]].to_numpy() * 100
-        places = np.arange(len(shares))[::-1]
-        ax = axes(ax, rows=len(places))
+        labels = [row_label(category, before=margin) for margin, category in self.margins.index]
+        ax, places = rows_axes(ax, labels, _("Weighted share (%)"))
         dark, light = palette(2)
         ax.hlines(places, shares.min(axis=1), shares.max(axis=1), color="0.6", linewidth=1)
         ax.plot(shares[:, 0], places, MARKERS[0], color=light, label=_("Before"))
         ax.plot(shares[:, 1], places, MARKERS[1], color=dark, label=_("Population"))
-        ax.set_yticks(places, [f"{margin} : {category}" for margin, category in self.margins.index])
-        ax.set_xlabel(_("Weighted share (%)"))
-        decimal_axis(ax, "x")
-        ax.legend()
+        legend_above(ax)
         return ax
 
     def statistics(self) -> dict[str, Estimate | float]:
@@ -170,9 +168,7 @@ def calibration_report(
 
 
 def _margin_table(margin: Margin, before: Floats, after: Floats) -> pd.DataFrame:
-    labels = [
-        " × ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in margin.labels
-    ]
+    labels = [row_label(label) for label in margin.labels]
     size = len(labels)
     shares = [sums_by(margin.codes, weights, size) / weights.sum() for weights in (before, after)]
     counts = np.bincount(margin.codes, minlength=size)

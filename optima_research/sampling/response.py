@@ -20,6 +20,7 @@ from optima_research.sampling._response_kernels import (
     propensity_spread,
     spread_interval,
 )
+from optima_research.sampling._rows_figure import legend_above, row_label, rows_axes
 from optima_research.sampling._structure import joint_codes
 from optima_research.sampling._variance_kernels import Floats
 from optima_research.sampling.margins import Totals, match_totals
@@ -75,7 +76,7 @@ class ResponseByCell(Result):
     def table(self) -> PublicationTable:
         """Each cell: how many, how many answered, the rate, and the shares it makes on both sides."""
         body = self.cells.copy()
-        body.index = pd.Index([_shown(label) for label in body.index])
+        body.index = pd.Index([row_label(label) for label in body.index])
         least = body["rate"].idxmin()
         return PublicationTable(
             title=_("Response rates"),
@@ -112,16 +113,13 @@ class ResponseByCell(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Response rate of each cell, with the overall rate."""
-        from optima_research.results.style import MARKERS, axes, decimal_axis, palette
+        from optima_research.results.style import MARKERS, palette
 
-        places = np.arange(len(self.cells))[::-1]
-        ax = axes(ax, rows=len(places))
+        ax, places = rows_axes(ax, [row_label(label) for label in self.cells.index], _("Response rate (%)"))
         ax.axvline(100 * self.rate, color="0.5", linewidth=1, label=_("Overall rate"))
         ax.plot(100 * self.cells["rate"], places, MARKERS[0], color=palette(1)[0])
-        ax.set_yticks(places, [_shown(label) for label in self.cells.index])
-        ax.set_xlabel(_("Response rate (%)"))
-        decimal_axis(ax, "x")
-        ax.legend()
+        ax.set_xlim(0, 102)
+        legend_above(ax)
         return ax
 
     def statistics(self) -> dict[str, Estimate | float]:
@@ -208,15 +206,11 @@ def _refuse_overfull(index: pd.Index, counts: Floats, sizes: Floats) -> None:
     raise DesignError(
         _(
             "« {cell} » has {n} respondents but {size} members.",
-            cell=_shown(index[over[0]]),
+            cell=row_label(index[over[0]]),
             n=int(counts[over[0]]),
             size=f"{sizes[over[0]]:g}",
         ),
         parameter="population",
-        where=", ".join(_shown(index[place]) for place in over),
+        where=", ".join(row_label(index[place]) for place in over),
         hint=_("Look for duplicated respondents, or bring the frame up to date."),
     )
-
-
-def _shown(label: object) -> str:
-    return " × ".join(map(str, label)) if isinstance(label, tuple) else str(label)

@@ -158,7 +158,7 @@ def test_crude_beside_weighted():
     assert row["change"] == pytest.approx(row["value"] - row["crude"])
     shares = crude_and_weighted(raked, "cat", regime="descriptive", shares=True)
     assert shares.estimates["value"].tolist() == pytest.approx([600 / 3495, 1000 / 3495, 1895 / 3495])
-    assert shares.table().formatted().loc["cat : A", "Pondéré"] == "17,2\u00a0%"
+    assert shares.table().formatted().loc["cat\u00a0: A", "Pondéré"] == "17,2\u00a0%"
 
 
 def test_the_sentence_says_when_weighting_matters():
