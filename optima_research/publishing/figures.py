@@ -172,6 +172,16 @@ def save_figure(
         No alternative text and no data.
     DisclosureError
         The data have not been through disclosure control.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(figsize=(3, 2))
+    >>> _bars = figure.subplots().barh(["Culture", "Voirie"], [3.2, 2.9])
+    >>> files = save_figure(figure, Path(tempfile.mkdtemp()) / "f1", alt="Culture 3,2 ; Voirie 2,9", formats=("png",))
+    >>> [file.name for file in files]
+    ['f1.png']
     """
     from optima_research.publishing.exporting import export
 

@@ -144,6 +144,12 @@ def show(obj: Any, id: str, *, alt: str = "", data: Any = None, title: str = "")
     ------
     ExportError
         A figure without alternative text and without data.
+
+    Examples
+    --------
+    >>> table = PublicationTable("T", pd.DataFrame({"m": [3.2]}, index=["A"]), (Column("m", "Moyenne"),))
+    >>> show(table, "t1")
+    Tableau t1 – 1 × 1 – données 7c05df9b
     """
     if isinstance(obj, Result):
         obj = obj.table()
@@ -225,6 +231,15 @@ def written_files(folder: str | Path | None = None, *, register: Register | None
     ------
     ExportError
         Neither a folder nor a register, or nothing was written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> register = Register("demo", folder=tempfile.mkdtemp())
+    >>> register.note("n", 52)
+    >>> _path = register.write()
+    >>> written_files(register=register).formatted()["Formats"].to_dict()
+    {'results': 'json'}
     """
     place = Path(folder) if folder is not None else (register.folder if register is not None else None)
     entries = read_manifest(place) if place is not None else []
