@@ -131,4 +131,4 @@ def _rows(rows: Iterator[tuple[Any, ...]], where: str) -> list[tuple[Any, ...]]:
         if any(value is not None and value != "" for value in row):
             last = number
     width = max((len(row) for row in kept[:last]), default=0)
-    return [row + (None,) * (width - len(row)) for row in kept[:last]]
+    return [(*row, *(None,) * (width - len(row))) for row in kept[:last]]

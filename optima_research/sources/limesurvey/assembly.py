@@ -22,8 +22,8 @@ from optima_research.sources.limesurvey.decoding import ANSWERED, Decoded, decod
 from optima_research.sources.limesurvey.matching import Place
 from optima_research.sources.limesurvey.quarantine import quarantine_of
 from optima_research.sources.limesurvey.raw import Raw
-from optima_research.sources.limesurvey.report import ImportReport
 from optima_research.sources.limesurvey.variables import item_sets, meta_variable, variables_of
+from optima_research.sources.report import ImportReport
 from optima_research.survey import Survey
 from optima_research.trail import Trail
 

@@ -121,7 +121,7 @@ def flatten(text: str) -> str:
     Examples
     --------
     >>> flatten("<p>Êtes-vous&nbsp;<b>satisfait(e)</b><br />de votre service&nbsp;?</p>")
-    'Êtes-vous\\xa0satisfait(e) de votre service\\xa0?'
+    'Êtes-vous\\xa0satisfait(e) de votre service\\xa0? '
     """
     if "<" in text:
         text = _SCRIPT.sub("", text)
