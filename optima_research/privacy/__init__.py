@@ -1,7 +1,9 @@
 """Nobody is exposed: disclosure policies, identifiers, pseudonyms, re-identification risk."""
 
 from optima_research.codebook.identifiers import IdentifierKind, count_identifiers, find_identifiers, is_nir
+from optima_research.privacy.differencing import Differences, Guard, Release
 from optima_research.privacy.disclosure import group_sizes_hidden, protect
+from optima_research.privacy.hierarchy import ProtectedCube, protected_counts
 from optima_research.privacy.keys import Key, create_key, destroy_key, read_key
 from optima_research.privacy.merges import MergePlan, propose_merges
 from optima_research.privacy.policies import AUDIENCES, POLICIES, Policy, named_policy
@@ -13,11 +15,15 @@ from optima_research.privacy.verbatims import Vault, anonymise_texts
 __all__ = [
     "AUDIENCES",
     "POLICIES",
+    "Differences",
+    "Guard",
     "IdentifierKind",
     "IdentifierScan",
     "Key",
     "MergePlan",
     "Policy",
+    "ProtectedCube",
+    "Release",
     "RiskReport",
     "Vault",
     "anonymise_texts",
@@ -31,6 +37,7 @@ __all__ = [
     "profile_sizes",
     "propose_merges",
     "protect",
+    "protected_counts",
     "pseudonym",
     "pseudonymise",
     "pseudonyms",
