@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optima_research.language.typography import typeset
+from optima_research.sampling._structure import shown
 from optima_research.sampling._variance_kernels import Floats
 
 if TYPE_CHECKING:
@@ -34,5 +35,4 @@ def legend_above(ax: Axes) -> None:
 
 def row_label(label: object, *, before: str = "") -> str:
     """A category, or crossed categories, as the label of a row."""
-    text = " × ".join(map(str, label)) if isinstance(label, tuple) else str(label)
-    return typeset(f"{before} : {text}") if before else text
+    return typeset(f"{before} : {shown(label)}") if before else shown(label)

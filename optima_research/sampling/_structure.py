@@ -37,7 +37,7 @@ def read_first_stage(
     sizes = _population_sizes(data, population, stratum, labels, strata)
     if sizes is not None:
         _refuse_too_small(sizes, drawn, labels, clustered=clusters is not None)
-    return FirstStage(stratum, unit, unit_stratum, drawn, sizes, tuple(map(str, labels)))
+    return FirstStage(stratum, unit, unit_stratum, drawn, sizes, tuple(map(shown, labels)))
 
 
 def read_weights(data: Data, weights: str | Floats | pd.Series | None, stage: FirstStage) -> Floats:
@@ -112,6 +112,13 @@ def label_of_code(data: Data, name: str, category: Hashable) -> Hashable:
     return values.get(str(category), category)
 
 
+def shown(label: object) -> str:
+    """A category, or crossed categories, in words; a code read as 1.0 is 1."""
+    if isinstance(label, tuple):
+        return " × ".join(map(shown, label))
+    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
+
+
 def refuse_rows(
     bad: npt.NDArray[np.bool_],
     message: Callable[[int], str],
@@ -179,7 +186,7 @@ def _sizes_from_column(data: Data, name: str, stratum: Codes, labels: pd.Index) 
             _(
                 "The population size « {name} » changes within stratum « {stratum} ».",
                 name=name,
-                stratum=labels[uneven[0]],
+                stratum=shown(labels[uneven[0]]),
             ),
             parameter="population",
         )
@@ -198,17 +205,17 @@ def _sizes_from_mapping(
     names = _listed(strata)
     known = {}
     for key, size in population.items():
-        known[str(label_of_code(data, names[0], key) if len(names) == 1 else key)] = float(size)
-    lacking = [str(label) for label in labels if str(label) not in known]
+        known[shown(label_of_code(data, names[0], key) if len(names) == 1 else key)] = float(size)
+    lacking = [shown(label) for label in labels if shown(label) not in known]
     if lacking:
         raise DesignError(
             _("No population size for stratum {names}.", names=", ".join(f"« {name} »" for name in lacking)),
             parameter="population",
-            expected=", ".join(map(str, labels)),
+            expected=", ".join(map(shown, labels)),
             got=", ".join(known),
-            hint=suggest(lacking[0], known) or None,
+            hint=suggest(lacking[0], known.keys() - set(map(shown, labels))) or None,
         )
-    return np.array([known[str(label)] for label in labels])
+    return np.array([known[shown(label)] for label in labels])
 
 
 def _refuse_too_small(sizes: Floats, drawn: Codes, labels: pd.Index, *, clustered: bool) -> None:
@@ -219,12 +226,12 @@ def _refuse_too_small(sizes: Floats, drawn: Codes, labels: pd.Index, *, clustere
     raise DesignError(
         _(
             "Stratum « {stratum} »: {drawn} units in the sample but {size} in the population.",
-            stratum=labels[first],
+            stratum=shown(labels[first]),
             drawn=drawn[first],
             size=f"{sizes[first]:g}",
         ),
         parameter="population",
-        where=", ".join(str(labels[place]) for place in small),
+        where=", ".join(shown(labels[place]) for place in small),
         hint=_("The population counts clusters here, not respondents.")
         if clustered
         else _("Look for duplicated respondents, or bring the frame up to date."),

@@ -146,11 +146,7 @@ class SurveyDesign:
         """The design and the regime in words, for the note of a table or figure."""
         corrected = require_regime(regime, self.stage)
         parts = [
-            _(
-                "{n} respondents, {strata} strata.",
-                n=format_count(self.n),
-                strata=format_count(len(self.stage.drawn)),
-            ),
+            self._make_up(),
             regime_note("descriptive" if corrected else "analytic"),
         ]
         if corrected and self.census_strata:
@@ -308,16 +304,28 @@ class SurveyDesign:
         low, high = t_interval(linear.values, found.se, found.df, level)
         return summarise(linear, found, low, high, level=level, regime=str(regime))
 
+    def _make_up(self) -> str:
+        """Respondents, clusters and strata in one sentence."""
+        n, strata = format_count(self.n), format_count(len(self.stage.drawn))
+        units = format_count(len(self.stage.unit_stratum))
+        match (self.stage.unit is not None, len(self.stage.drawn) > 1):
+            case (True, True):
+                return _(
+                    "{n} respondents of {units} clusters in {strata} strata.", n=n, units=units, strata=strata
+                )
+            case (True, False):
+                return _("{n} respondents of {units} clusters.", n=n, units=units)
+            case (False, True):
+                return _("{n} respondents in {strata} strata.", n=n, strata=strata)
+            case _:
+                return _("{n} respondents, without strata or clusters.", n=n)
+
     def __repr__(self) -> str:
         known = self.stage.population
         size = _("not known") if known is None else format_count(round(float(known.sum())))
         lines = [
             "SurveyDesign",
-            _(
-                "{n} respondents, {strata} strata.",
-                n=format_count(self.n),
-                strata=format_count(len(self.stage.drawn)),
-            ),
+            self._make_up(),
             _(
                 "First-stage units: {n}; population: {size}.",
                 n=format_count(int(self.stage.drawn.sum())),

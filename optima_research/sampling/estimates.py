@@ -16,7 +16,7 @@ from optima_research.errors import DesignError
 from optima_research.language import _
 from optima_research.results import Estimate
 from optima_research.results.frames import label_of, numeric
-from optima_research.sampling._structure import domain_codes, label_of_code
+from optima_research.sampling._structure import domain_codes, label_of_code, shown
 from optima_research.sampling._variance_kernels import (
     Codes,
     Floats,
@@ -238,9 +238,7 @@ def indicator_of(design: SurveyDesign, name: str, category: Hashable) -> Floats:
     """1 where the answer is that category, 0 where it is another, NaN where it is missing."""
     codes, labels = domain_codes(design.data, [name])
     category = label_of_code(design.data, name, category)
-    place = next(
-        (i for i, label in enumerate(labels) if label == category or str(label) == str(category)), None
-    )
+    place = next((i for i, label in enumerate(labels) if shown(label) == shown(category)), None)
     if place is None:
         from optima_research.errors import suggest
 
@@ -251,7 +249,7 @@ def indicator_of(design: SurveyDesign, name: str, category: Hashable) -> Floats:
                 name=label_of(design.data, name),
             ),
             parameter="category",
-            expected=", ".join(map(str, labels)),
+            expected=", ".join(map(shown, labels)),
             hint=suggest(category, labels) or None,
         )
     return np.where(codes < 0, np.nan, (codes == place).astype(float))

@@ -13,7 +13,7 @@ from optima_research.errors import DesignError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_number
 from optima_research.results.frames import Data
-from optima_research.sampling._structure import joint_codes, label_of_code
+from optima_research.sampling._structure import joint_codes, label_of_code, shown
 from optima_research.sampling._variance_kernels import Codes, Floats, compressed, sums_by
 
 if TYPE_CHECKING:
@@ -90,30 +90,30 @@ def read_margins(design: SurveyDesign, margins: Margins) -> list[Margin]:
 def read_margin(design: SurveyDesign, name: str | tuple[str, ...], totals: Totals) -> Margin:
     """Match one margin with the answers of one column, or of several crossed columns."""
     names = [name] if isinstance(name, str) else list(name)
-    shown = " × ".join(names)
+    title = " × ".join(names)
     codes, labels = joint_codes(design.data, names, role="margins")
     if not isinstance(totals, (Mapping, pd.Series)):
         raise DesignError(
-            _("The margin of « {name} » must give a total for each category.", name=shown),
+            _("The margin of « {name} » must give a total for each category.", name=title),
             parameter="margins",
             expected="{category: total}",
             got=type(totals).__name__,
         )
     known = _read_totals(design.data, names, totals)
     answered = {_key(label): label for label in labels}
-    _refuse_unanswered(shown, known, answered)
-    _refuse_lacking(shown, known, answered)
+    _refuse_unanswered(title, known, answered)
+    _refuse_lacking(title, known, answered)
     found = np.array([known[key] for key in answered])
     if not (np.isfinite(found) & (found > 0)).all():
         empty = labels[~(np.isfinite(found) & (found > 0))]
         raise DesignError(
-            _("The margin of « {name} » must be positive: respondents exist in each category.", name=shown),
+            _("The margin of « {name} » must be positive: respondents exist in each category.", name=title),
             parameter="margins",
-            where=", ".join(map(str, empty)),
+            where=", ".join(map(shown, empty)),
         )
     if abs(found.sum() - 1) < AGREEMENT:
         found = found / found.sum() * design.weight_array.sum()
-    return Margin(shown, codes, labels, found)
+    return Margin(title, codes, labels, found)
 
 
 def cross(margins: Sequence[Margin]) -> Cells:
@@ -169,18 +169,18 @@ def match_totals(
     DesignError
         An answered category without a total, or a total that is not positive.
     """
-    known, shown = _read_totals(data, names, totals), " × ".join(names)
+    known, title = _read_totals(data, names, totals), " × ".join(names)
     answered = {_key(label): label for label in labels}
-    _refuse_lacking(shown, known, answered)
+    _refuse_lacking(title, known, answered)
     sizes = np.array(list(known.values()))
     if not (np.isfinite(sizes) & (sizes > 0)).all():
         raise DesignError(
-            _("Every category of « {name} » needs a positive size.", name=shown), parameter="population"
+            _("Every category of « {name} » needs a positive size.", name=title), parameter="population"
         )
     order = {key: place for place, key in enumerate(known)}
     keys = [answered.get(key, key) for key in known]
     index = (
-        pd.Index(keys, name=shown) if len(names) == 1 else pd.MultiIndex.from_tuples(keys, names=list(names))
+        pd.Index(keys, name=title) if len(names) == 1 else pd.MultiIndex.from_tuples(keys, names=list(names))
     )
     return index, sizes, np.array([order[key] for key in answered])
 
@@ -200,7 +200,9 @@ def _refuse_unanswered(name: str, known: Mapping[object, float], answered: Mappi
     unknown = [category for category, total in known.items() if category not in answered and total != 0]
     if not unknown:
         return
-    first = _shown(unknown[0])
+    first = shown(unknown[0])
+    # The nearest category that still lacks a total is what was meant, if there is one.
+    free = [category for category in answered if category not in known] or list(answered)
     raise DesignError(
         _(
             "The margin of « {name} » names a category nobody belongs to: « {category} ».",
@@ -208,9 +210,9 @@ def _refuse_unanswered(name: str, known: Mapping[object, float], answered: Mappi
             category=first,
         ),
         parameter="margins",
-        expected=", ".join(map(_shown, answered)),
-        got=", ".join(map(_shown, known)),
-        hint=suggest(first, map(_shown, answered))
+        expected=", ".join(map(shown, answered)),
+        got=", ".join(map(shown, known)),
+        hint=suggest(first, map(shown, free))
         or _("Merge it with a neighbouring category, in the answers and in the margin."),
     )
 
@@ -220,22 +222,14 @@ def _refuse_lacking(name: str, known: Mapping[object, float], answered: Mapping[
     if not lacking:
         return
     raise DesignError(
-        _("There is no total for « {category} » of « {name} ».", name=name, category=_shown(lacking[0])),
+        _("There is no total for « {category} » of « {name} ».", name=name, category=shown(lacking[0])),
         parameter="margins",
-        expected=", ".join(map(_shown, answered)),
-        got=", ".join(map(_shown, known)),
+        expected=", ".join(map(shown, answered)),
+        got=", ".join(map(shown, known)),
         hint=_("Give a total for every category of the respondents."),
     )
 
 
 def _key(category: object) -> object:
     """Categories are compared as text, so that 1, "1" and an integer read as float are one category."""
-    if isinstance(category, tuple):
-        return tuple(_key(part) for part in category)
-    if isinstance(category, float) and category.is_integer():
-        return str(int(category))
-    return str(category)
-
-
-def _shown(key: object) -> str:
-    return " × ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+    return tuple(map(shown, category)) if isinstance(category, tuple) else shown(category)

@@ -8,7 +8,7 @@ import pytest
 
 from optima_research.errors import DesignError
 from optima_research.sampling import SurveyDesign, poststratify, rake, trim_weights
-from tests.sampling.reference import CLUSTER_MARGINS, MARGINS, RTOL, clustered, goldens, stratified
+from tests.sampling.reference import CLUSTER_MARGINS, MARGINS, RTOL, clustered, goldens, partners, stratified
 
 
 def check(design, golden, by):
@@ -122,6 +122,13 @@ def test_a_faulty_margin_is_refused(name):
     with pytest.raises(DesignError) as error:
         rake(stratified(), margins)
     assert said in str(error.value) or said == "float"
+
+
+def test_a_mistyped_category_gets_a_suggestion():
+    sizes = partners().groupby("coll")["pop"].first().to_dict()
+    sizes["Mairie a"] = sizes.pop("Mairie A")
+    with pytest.raises(DesignError, match="Vouliez-vous dire « Mairie A »"):
+        rake(stratified(), {"coll": sizes})
 
 
 def test_missing_answers_in_a_margin_are_refused_with_their_rows():

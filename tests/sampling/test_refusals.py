@@ -84,6 +84,12 @@ def test_population_sizes_must_say_which_stratum_they_count():
     refused("manque", data=ANSWERS.assign(size=[5, 5, None, 7]), strata="partner", population="size")
 
 
+def test_crossed_strata_are_named_by_their_categories():
+    sizes = {("CA Nord", "F"): 300}
+    message = refused("CA Nord × H", data=partners(), strata=["coll", "sexe"], population=sizes)
+    assert "strate « CA Nord × H »" in message
+
+
 def test_unknown_answers_quantiles_and_intervals():
     with pytest.raises(DesignError, match="« D »"):
         stratified().proportion("cat", "D", regime="descriptive")
