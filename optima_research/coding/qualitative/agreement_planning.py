@@ -48,9 +48,9 @@ def units_to_double_code(
     Examples
     --------
     >>> units_to_double_code(0.75, 0.10, prevalence=0.3)
-    194
+    203
     >>> units_to_double_code(0.75, 0.10, prevalence=0.05)
-    833
+    936
     """
     from scipy.stats import norm
 

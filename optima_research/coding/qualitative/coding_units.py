@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ Unit = Literal["sentence", "turn", "paragraph", "source"]
 Ints = NDArray[np.int64]
 
 # A stop, its closing quotes, a blank: but not after an initial, a title or the abbreviations of French prose.
-_STOP = re.compile(r"(?<=[.!?…])[»\"”)\]]*\s+|\n+")
+_STOP = re.compile(r"(?<=[.!?…])(?:[^\S\n]?[»\"”)\]])*\s+|\n+")
 _NO_STOP = re.compile(
     r"(?:\b(?:M|MM|Mme|Mlle|Dr|Pr|Me|St|Ste|art|al|cf|etc|ex|p|pp|n|vol|chap|fig|env|av|bd|tél|réf|min|max|R|L|D)"
     r"|\b[A-ZÉÈÀ])\.$"
@@ -78,7 +79,7 @@ def unit_bounds(text: str, unit: Unit) -> tuple[Ints, Ints]:
     else:
         cuts = [0, *(m.end() for m in _STOP.finditer(text) if _ends_sentence(text, m.start())), len(text)]
     bounds = []
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+    for a, b in pairwise(cuts):
         piece = text[a:b]
         left = len(piece) - len(piece.lstrip())
         right = len(piece.rstrip())
@@ -106,7 +107,7 @@ def coded_units(units: pd.DataFrame, codings: pd.DataFrame, *, least_share: floa
         ``row code coder``: position of the unit in ``units``, without repeats.
     """
     frames = []
-    groups = {name: rows for name, rows in codings.groupby("source", sort=False)}
+    groups = dict(list(codings.groupby("source", sort=False)))
     for source, own in units.groupby("source", sort=False):
         if source in groups:
             frames.append(_touched(own, groups[source], least_share))

@@ -138,7 +138,9 @@ class UnitizingAgreement(Result):
 
     def statistics(self) -> dict[str, Estimate | float]:
         """Alpha for all and by code."""
-        return {"alpha_u": self.value} | {f"alpha_u:{c}": float(a) for c, a in self.by_code["alpha"].items()}
+        found: dict[str, Estimate | float] = {"alpha_u": self.value}
+        found |= {f"alpha_u:{code}": float(alpha) for code, alpha in self.by_code["alpha"].items()}
+        return found
 
 
 def _continuum(
