@@ -99,3 +99,9 @@ def test_the_pinned_versions_accept_the_earliest_python_we_promise() -> None:
     for name, installed in installed_as_pinned().items():
         accepted = SpecifierSet(installed.metadata.get("Requires-Python", ""))
         assert accepted.contains(OLDEST_PYTHON), f"{name} wants Python {accepted}"
+
+
+def test_the_commit_hook_formats_with_the_version_that_is_pinned() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    (ruff,) = [repo["rev"] for repo in hooks if repo["repo"].endswith("ruff-pre-commit")]
+    assert ruff == f"v{pinned()['ruff']}"
