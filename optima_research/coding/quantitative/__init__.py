@@ -1,21 +1,50 @@
 """Quantitative coding: scales that may be compared, spaces that stay put."""
 
+from optima_research.coding.quantitative.adequacy import Adequacy, adequacy
 from optima_research.coding.quantitative.cfa import ConfirmatoryAnalysis, cfa
 from optima_research.coding.quantitative.comparability import comparability
 from optima_research.coding.quantitative.comparable import Comparable
+from optima_research.coding.quantitative.dif import ItemFunctioning, dif
+from optima_research.coding.quantitative.efa import ExploratoryAnalysis, efa
 from optima_research.coding.quantitative.invariance import Invariance, invariance
+from optima_research.coding.quantitative.lavaan_script import LavaanScript, lavaan_script
+from optima_research.coding.quantitative.merged_categories import MergedCategories, merge_empty_categories
+from optima_research.coding.quantitative.ordinal_reliability import ordinal_omega
+from optima_research.coding.quantitative.parallel_analysis import ParallelAnalysis, parallel_analysis
+from optima_research.coding.quantitative.polychoric import Polychoric, polychoric
 from optima_research.coding.quantitative.reliability import Reliability, reliability
+from optima_research.coding.quantitative.retest import Retest, retest
 from optima_research.coding.quantitative.scoring import add_scores, score
+from optima_research.coding.quantitative.validity import Validity, validity
 
 __all__ = [
+    "Adequacy",
     "Comparable",
     "ConfirmatoryAnalysis",
+    "ExploratoryAnalysis",
     "Invariance",
+    "ItemFunctioning",
+    "LavaanScript",
+    "MergedCategories",
+    "ParallelAnalysis",
+    "Polychoric",
     "Reliability",
+    "Retest",
+    "Validity",
     "add_scores",
+    "adequacy",
     "cfa",
     "comparability",
+    "dif",
+    "efa",
     "invariance",
+    "lavaan_script",
+    "merge_empty_categories",
+    "ordinal_omega",
+    "parallel_analysis",
+    "polychoric",
     "reliability",
+    "retest",
     "score",
+    "validity",
 ]

@@ -13,7 +13,7 @@ from optima_research.coding.quantitative._cfa_kernels import (
     directions,
     gathered_matrix,
     implied,
-    local_gradient,
+    local_hessian,
 )
 from optima_research.coding.quantitative._cfa_measures import baseline_df
 from optima_research.coding.quantitative._cfa_spec import Spec
@@ -89,23 +89,8 @@ def _sandwich(fitted: Fitted, rows: Sequence[FloatArray]) -> tuple[FloatArray, F
         expected = np.einsum("pe,pe->e", u[g], inverse[g] @ v[g])
         scores = (weighted @ u[g]) * (weighted @ v[g]) - expected + weighted @ slope[g]
         meat[g] = scores.T @ scores
-    hessian = 0.5 * moments.n[:, None, None] * _local_hessian(fitted)
+    hessian = 0.5 * moments.n[:, None, None] * local_hessian(spec, moments, spec.elements(fitted.parameters))
     return gathered_matrix(spec, hessian), gathered_matrix(spec, meat)
-
-
-def _local_hessian(fitted: Fitted) -> FloatArray:
-    """Second derivatives of each group's discrepancy, by central differences of the exact gradient."""
-    spec, moments = fitted.spec, fitted.moments
-    values = spec.elements(fitted.parameters)
-    elements = values.shape[1]
-    hessian = np.empty((spec.n_groups, elements, elements))
-    for element in range(elements):
-        shift = np.zeros(elements)
-        shift[element] = 1e-5
-        above = local_gradient(spec, moments, values + shift)
-        below = local_gradient(spec, moments, values - shift)
-        hessian[:, element] = (above - below) / 2e-5
-    return (hessian + np.swapaxes(hessian, 1, 2)) / 2
 
 
 def _inverse(matrix: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from optima_research.coding.quantitative._cfa_kernels import implied
 from optima_research.coding.quantitative._item_moments import FloatArray
 from optima_research.coding.quantitative._ladder import ItemTest, Ladder, Step
 from optima_research.coding.quantitative.measurement_model import ModelData
+from optima_research.language import _
 from optima_research.results import PublicationTable
 
 
@@ -124,15 +125,16 @@ def impact(ladder: Ladder) -> pd.DataFrame:
 
 
 def freed_table(ladder: Ladder) -> pd.DataFrame:
-    """Items freed, by whom (search or author) and why."""
-    searched = item_test_table(ladder, ladder.released)
+    """Items freed, one row a part, and why: asked for, found by a score test, or because the loading is free."""
+    searched = item_test_table(ladder, ladder.released).assign(why=_("score test (Holm)"))
     known = {(row.part, row.item) for row in searched.itertuples()}
     data: ModelData = ladder.data
-    others = [
-        {"part": part, "item": data.items[item], "label": data.labels[item]}
-        for part, item in sorted(ladder.freed)
-        if (part, data.items[item]) not in known
-    ]
+    others = []
+    for part, item in sorted(ladder.freed):
+        name = data.items[item]
+        if (part, name) not in known:
+            why = _("its loading is free") if ("loadings", name) in known else _("asked for")
+            others.append({"part": part, "item": name, "label": data.labels[item], "why": why})
     return pd.concat([searched, pd.DataFrame(others)], ignore_index=True) if others else searched
 
 

@@ -123,7 +123,7 @@ class ConfirmatoryAnalysis(Result):
                 Column(("low", "high"), _("Interval"), kind="interval", decimals=2),
                 Column("standardised", _("Standardised loading"), decimals=2),
             ),
-            stub=_("Item"),
+            stub=_("Scale item"),
             bases=pd.DataFrame(self.n, index=body.index, columns=["estimate", "low", "high", "standardised"]),
             reading=_(
                 "one standard deviation more on the factor « {factor} » goes with {loading} points more on the "

@@ -174,7 +174,7 @@ class Reliability(Result):
             title=_("Internal consistency of the scale"),
             body=body,
             columns=columns,
-            stub=_("Item"),
+            stub=_("Scale item"),
             bases=bases,
             reading=reading,
             scope=self._scope(),

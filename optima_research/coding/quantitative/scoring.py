@@ -88,6 +88,14 @@ def add_scores(survey: Survey, *scales: Scale | str, reason: str | None = None) 
     ------
     ScaleError, SurveyError
         As :func:`score`; also a survey without any declared scale.
+
+    Examples
+    --------
+    >>> from optima_research import Codebook, Survey
+    >>> answers = pd.DataFrame({"a": [1, 4, 5], "b": [2, 5, 4]})
+    >>> codebook = Codebook([Variable("a"), Variable("b")]).with_scales(Scale("climat", ("a", "b")))
+    >>> add_scores(Survey.build(answers, codebook)).answers["climat"].tolist()
+    [1.5, 4.5, 4.5]
     """
     chosen = [declared_scale(survey, scale) for scale in scales or survey.codebook.scales]
     if not chosen:
