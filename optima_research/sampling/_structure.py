@@ -40,7 +40,9 @@ def read_first_stage(
     return FirstStage(stratum, unit, unit_stratum, drawn, sizes, tuple(map(shown, labels)))
 
 
-def read_weights(data: Data, weights: str | Floats | pd.Series | None, stage: FirstStage) -> Floats:
+def read_weights(
+    data: Data, weights: str | Floats | pd.Series | None, stage: FirstStage, index: pd.Index
+) -> Floats:
     """The weights as numbers, checked; N/n of the stratum where only the population is known, else ones."""
     n = len(stage.stratum)
     if weights is None:
@@ -48,9 +50,12 @@ def read_weights(data: Data, weights: str | Floats | pd.Series | None, stage: Fi
             return np.ones(n)
         return np.asarray((stage.population / stage.drawn)[stage.stratum])
     name = weights if isinstance(weights, str) else _("weights")
-    values = (
-        numeric(data, weights).to_numpy() if isinstance(weights, str) else np.asarray(weights, dtype=float)
-    )
+    if isinstance(weights, str):
+        values = numeric(data, weights).to_numpy()
+    elif isinstance(weights, pd.Series):
+        values = weights.reindex(index).to_numpy(dtype=float)
+    else:
+        values = np.asarray(weights, dtype=float)
     if values.shape != (n,):
         raise DesignError(
             _("There must be one weight a respondent."), parameter="weights", expected=n, got=len(values)
@@ -130,8 +135,8 @@ def refuse_rows(
     if not bad.any():
         return
     rows = np.flatnonzero(bad)
-    shown = ", ".join(str(row + 1) for row in rows[:ROWS_SHOWN]) + ("…" if len(rows) > ROWS_SHOWN else "")
-    raise DesignError(message(len(rows)), where=_("rows {rows}", rows=shown), parameter=parameter, hint=hint)
+    first = ", ".join(str(row + 1) for row in rows[:ROWS_SHOWN]) + ("…" if len(rows) > ROWS_SHOWN else "")
+    raise DesignError(message(len(rows)), where=_("rows {rows}", rows=first), parameter=parameter, hint=hint)
 
 
 def _observed(column: pd.Series) -> tuple[Codes, pd.Index]:
@@ -161,8 +166,8 @@ def _population_sizes(
         return None
     if isinstance(population, str):
         return _sizes_from_column(data, population, stratum, labels)
-    if isinstance(population, Mapping):
-        return _sizes_from_mapping(data, strata, population, labels)
+    if isinstance(population, (Mapping, pd.Series)):
+        return _sizes_from_mapping(data, strata, dict(population), labels)
     if len(labels) > 1:
         raise DesignError(
             _("One population size is given for {n} strata: each stratum has its own.", n=len(labels)),

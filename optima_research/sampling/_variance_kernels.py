@@ -141,4 +141,4 @@ def degrees_of_freedom(domain: Codes, n_domains: int, live: Codes, stage: FirstS
     n_strata = len(stage.drawn)
     inside = domain >= 0
     touched, _place = compressed(domain[inside] * n_strata + stage.stratum[inside], n_domains * n_strata)
-    return sums_by(touched // n_strata, np.asarray(live - 1.0, dtype=float)[touched % n_strata], n_domains)
+    return sums_by(touched // n_strata, np.maximum(live - 1.0, 0.0)[touched % n_strata], n_domains)

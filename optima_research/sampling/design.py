@@ -44,13 +44,14 @@ class SurveyDesign:
     Parameters
     ----------
     data : Survey or DataFrame, one row a respondent
-    weights : str or array, optional
-        Sampling weights. By default N/n of each stratum where ``population`` is given, else 1.
+    weights : str, array or Series, optional
+        Sampling weights; a Series is matched by its index. By default N/n of each stratum where ``population`` is
+        given, else 1.
     strata : str or list of str, optional
         Columns whose combinations are the strata (often the partner).
     clusters : str or list of str, optional
         First-stage units when respondents were not drawn one by one; labels are read within strata.
-    population : mapping, number or str, optional
+    population : mapping (or Series), number or str, optional
         First-stage units there are to draw from (clusters where there are clusters): stratum → size, one number for
         an unstratified design, or the name of a column that holds it.
 
@@ -96,7 +97,7 @@ class SurveyDesign:
         if not len(self._index):
             raise DesignError(_("There is nobody in these data."), parameter="data")
         self.stage: FirstStage = read_first_stage(data, strata, clusters, population, len(self._index))
-        self.weight_array: Floats = read_weights(data, weights, self.stage)
+        self.weight_array: Floats = read_weights(data, weights, self.stage, self._index)
         self.calibrations: tuple[CalibrationState, ...] = ()
         self._report: CalibrationReport | None = None
 
@@ -184,6 +185,18 @@ class SurveyDesign:
     ) -> DesignEstimate | pd.DataFrame:
         """Weighted mean of a numeric column, respondents without an answer left out of the domain.
 
+        Parameters
+        ----------
+        y : str
+            A number; an ordinal item counts with its codes.
+        by : str or list of str, optional
+            Domains; those without a group belong to none.
+        regime : {"descriptive", "analytic"}
+            About this population (finite-population correction) or about bodies of this kind. Mandatory.
+        level : float
+        deff : {"without_replacement", "with_replacement"}
+            The simple random sample the design effect compares with, in either regime as in R.
+
         Returns
         -------
         DesignEstimate, or with ``by`` a DataFrame of domains: ``value se low high n deff``.
@@ -200,7 +213,10 @@ class SurveyDesign:
         level: float = 0.95,
         deff: DeffReference = "without_replacement",
     ) -> DesignEstimate | pd.DataFrame:
-        """Weighted total of a numeric column; missing answers count for nothing, so look at ``n_missing``."""
+        """Weighted total of a numeric column; missing answers count for nothing, so look at ``n_missing``.
+
+        Parameters as for :meth:`mean`.
+        """
         linear = linearise_total(self, outcome_of(self, y), read_domains(self, by), label_of(self.data, y))
         return self._with_t(linear, regime, level, deff)
 
@@ -214,7 +230,10 @@ class SurveyDesign:
         level: float = 0.95,
         deff: DeffReference = "without_replacement",
     ) -> DesignEstimate | pd.DataFrame:
-        """Ratio of two totals (cost per agent, days lost per contract) over those who answered both."""
+        """Ratio of two totals (cost per agent, days lost per contract) over those who answered both.
+
+        Parameters as for :meth:`mean`.
+        """
         over, under = outcome_of(self, num), outcome_of(self, den)
         name = f"{label_of(self.data, num)} / {label_of(self.data, den)}"
         return self._with_t(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from optima_research.errors import DesignError
+from optima_research.errors import DesignError, suggest
 from optima_research.language import _
 from optima_research.results import Estimate
 from optima_research.results.frames import label_of, numeric
@@ -240,8 +240,6 @@ def indicator_of(design: SurveyDesign, name: str, category: Hashable) -> Floats:
     category = label_of_code(design.data, name, category)
     place = next((i for i, label in enumerate(labels) if shown(label) == shown(category)), None)
     if place is None:
-        from optima_research.errors import suggest
-
         raise DesignError(
             _(
                 "Nobody answered « {category} » to « {name} ».",

@@ -96,7 +96,7 @@ class NonresponseBounds(Result):
             body=body,
             columns=tuple(columns),
             bases=pd.DataFrame(dict.fromkeys(shown, body["n"]), index=body.index),
-            reading=self._reading(0),
+            reading=self._reading(int(self.means["n"].argmax())),
             note=" ".join(
                 [
                     _(

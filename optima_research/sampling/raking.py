@@ -13,7 +13,7 @@ from optima_research.sampling._calibration_state import CalibrationState
 from optima_research.sampling._variance_kernels import Codes, Floats, sums_by
 from optima_research.sampling.margins import Cells, Margin, Margins, cross, read_margins
 from optima_research.sampling.report import calibration_report
-from optima_research.sampling.trimming import trimmed
+from optima_research.sampling.trimming import no_weights_within, trimmed
 
 if TYPE_CHECKING:
     from optima_research.sampling.design import SurveyDesign
@@ -155,8 +155,4 @@ def _trim_and_rake(
             return base, weights, cut
         base = trimmed(weights, low, high)
         weights = base * _rake(cells.weights(base), cells, margins, tolerance, max_iterations)[cells.cell]
-    raise DesignError(
-        _("No weights between {low} and {high} reach the margins.", low=f"{low:g}", high=f"{high:g}"),
-        parameter="trim",
-        hint=_("Widen the bounds, merge small categories, or give fewer margins."),
-    )
+    raise no_weights_within(low, high)

@@ -77,7 +77,7 @@ class ResponseByCell(Result):
         """Each cell: how many, how many answered, the rate, and the shares it makes on both sides."""
         body = self.cells.copy()
         body.index = pd.Index([row_label(label) for label in body.index])
-        least = body["rate"].idxmin()
+        most = body["respondents"].idxmax()
         return PublicationTable(
             title=_("Response rates"),
             body=body,
@@ -94,7 +94,7 @@ class ResponseByCell(Result):
             ),
             counts=pd.DataFrame({"respondents": body["respondents"]}, index=body.index),
             reading=_(
-                "{rate} of « {cell} » answered.", rate=format_percent(body.loc[least, "rate"]), cell=least
+                "{rate} of « {cell} » answered.", rate=format_percent(body.loc[most, "rate"]), cell=most
             ),
             note=self.sentence(),
         )

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from optima_research.sampling.design import SurveyDesign
 
 
+MOST_ROUNDS = 10_000
+
+
 def trim_weights(design: SurveyDesign, low: float, high: float) -> SurveyDesign:
     """Bring every weight between two bounds without changing their sum.
 
@@ -59,9 +62,19 @@ def trimmed(weights: Floats, low: float, high: float) -> Floats:
             hint=_("Choose bounds on both sides of the mean weight."),
         )
     slack = 1e-12 * high
-    while True:
+    for _round in range(MOST_ROUNDS):
         outside = (weights < low - slack) | (weights > high + slack)
         if not outside.any() or outside.all():
             return weights
         cut = np.clip(weights, low, high)
         weights = np.where(outside, cut, weights + (weights - cut).sum() / (~outside).sum())
+    raise no_weights_within(low, high)
+
+
+def no_weights_within(low: float, high: float) -> DesignError:
+    """The error to raise when no weights satisfy the bounds."""
+    return DesignError(
+        _("No weights between {low} and {high} reach the margins.", low=f"{low:g}", high=f"{high:g}"),
+        parameter="trim",
+        hint=_("Widen the bounds, merge small categories, or give fewer margins."),
+    )

@@ -139,3 +139,16 @@ def test_raking_reaches_any_margins_somebody_could_have(seed, rows, columns):
     for name, margin in margins.items():
         found = raked.weights.groupby(answers[name]).sum()
         np.testing.assert_allclose(found, list(margin.values()), rtol=1e-9)
+
+
+def test_a_series_of_weights_is_matched_by_its_index():
+    answers = partners()
+    shuffled = answers["w"].sample(frac=1, random_state=1)
+    wanted = SurveyDesign(answers, weights="w", strata="coll").mean("score", regime="analytic")
+    assert SurveyDesign(answers, weights=shuffled, strata="coll").mean("score", regime="analytic") == wanted
+
+
+def test_population_sizes_as_a_series():
+    sizes = partners().groupby("coll")["pop"].first()
+    design = SurveyDesign(partners(), weights="w", strata="coll", population=sizes)
+    assert design.mean("score", regime="descriptive") == stratified().mean("score", regime="descriptive")
