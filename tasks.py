@@ -28,7 +28,7 @@ LINT = {
     "ruff (fautes)": ["ruff", "check", "."],
     "ruff (mise en forme)": ["ruff", "format", "--check", "."],
     "mypy (types)": ["mypy"],
-    "import-linter (étages)": ["lint-imports"],
+    "import-linter (étages)": ["lint-imports", "--no-logo"],
 }
 # Notebooks first: a test then compares the register they have just written with the committed one.
 TESTS = {
@@ -222,8 +222,7 @@ def run_and_read(command: "list[str]") -> "tuple[int, list[str]]":
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            say(line.rstrip("\n"))
             if CLOSING_LINE.match(line.rstrip()):
                 closing = [line.rstrip()]
     return process.returncode, closing
