@@ -14,6 +14,9 @@ from optima_research.errors import TrailError
 from optima_research.language import _
 
 if TYPE_CHECKING:
+    from optima_research.results import PublicationTable
+
+if TYPE_CHECKING:
     from optima_research.results.flow import Flow
 
 
@@ -133,6 +136,28 @@ class Trail:
 
         return flow_of_steps(self.steps, invited=invited, source=self.source)
 
+    def table(self) -> PublicationTable:
+        """The same as a table to publish: the cleaning log of a thesis annexe."""
+        from optima_research.results import Column, PublicationTable
+
+        columns = (
+            Column("rule", _("Rule"), kind="text"),
+            Column("reason", _("Reason"), kind="text"),
+            Column("rows_before", _("before"), kind="count", group=_("Respondents")),
+            Column("rows_after", _("after"), kind="count", group=_("Respondents")),
+            Column("cells_changed", _("Cells changed"), kind="count"),
+        )
+        # The policy is said to be applied: the log counts respondents of the whole survey, never of a group.
+        return PublicationTable(
+            _("Cleaning log"),
+            self.frame(),
+            columns,
+            stub=_("Step"),
+            source=self.source,
+            policy="journal",
+            name="trail",
+        )
+
     def write(self, path: str | Path) -> Path:
         """Write it as JSON lines: the source first, then one step a line."""
         from optima_research.results.files import write_text
@@ -157,4 +182,4 @@ class Trail:
         return f"Trail({self.source!r}, {len(self.steps)} steps)"
 
     def _repr_html_(self) -> str:
-        return str(self.frame().to_html(border=0))
+        return self.table()._repr_html_()

@@ -21,10 +21,14 @@ _HOMES = {
     "compare_registers": "register",
     "write_readers": "register_formats",
     "configure_notebook": "notebook",
+    "say": "notebook",
     "show": "notebook",
     "written_files": "notebook",
     "reproducibility_sheet": "reproducibility",
-    "statcheck": "statcheck",
+    "statcheck": "pvalues",
+    "Indicator": "layout",
+    "indicator": "onepage",
+    "restitution": "onepage",
 }
 
 _MODULES = ("manuscript", "checklists")

@@ -162,6 +162,29 @@ def show(obj: Any, id: str, *, alt: str = "", data: Any = None, title: str = "")
     _show_figure(figure, id)
 
 
+def say(*things: Result | str) -> None:
+    """Show sentences as paragraphs: those of results, and plain text.
+
+    Parameters
+    ----------
+    *things : Result or str
+
+    Examples
+    --------
+    >>> say("Le climat est meilleur.")
+    Le climat est meilleur.
+    """
+    from IPython.core.getipython import get_ipython
+
+    for thing in things:
+        text = typeset(thing if isinstance(thing, str) else thing.sentence())
+        if get_ipython() is None:
+            print(text)
+        # A backslash before the characters that Markdown would take for marks.
+        marked = re.sub(r"([\\`*_#\[\]<>|])", r"\\\1", text).replace("\n", "\n\n")
+        _publish({"text/plain": text, "text/markdown": marked}, {})
+
+
 def identity(obj: PublicationTable | PublicationFigure, id: str) -> str:  # noqa: A002
     """The line that changes when the data change.
 

@@ -56,8 +56,10 @@ def simulate(folder: Path, truth: Truth | None = None) -> dict[str, Any]:
         "study": "prise_en_main",
         "seed": truth.seed,
         "population": len(staff),
-        "first_item_mean_by_commune": {code: round(float(mean), 6) for code, mean in item.items()},
-        "lowest_commune": str(item.idxmin()),
+        "first_item_mean_by_commune": {
+            COMMUNES[code][0]: round(float(mean), 6) for code, mean in item.items()
+        },
+        "lowest_commune": COMMUNES[str(item.idxmin())][0],
     }
 
 

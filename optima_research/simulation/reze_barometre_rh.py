@@ -307,9 +307,11 @@ def _known(staff: pd.DataFrame, answers: pd.DataFrame, truth: Truth) -> dict[str
         "seed": truth.seed,
         "population": len(staff),
         "quality_mean": round(float(quality.mean()), 6),
-        "quality_mean_by_direction": {code: round(float(value), 6) for code, value in by_direction.items()},
+        "quality_mean_by_direction": {
+            DIRECTIONS[code][0]: round(float(value), 6) for code, value in by_direction.items()
+        },
         "quality_women_minus_men": round(float(by_sex["F"] - by_sex["H"]), 6),
-        "lowest_direction": str(by_direction.idxmin()),
+        "lowest_direction": DIRECTIONS[str(by_direction.idxmin())][0],
         "effects_in_sd": {code: truth.sign * row[4] for code, row in DIRECTIONS.items()},
         "loadings": list(LOADINGS),
         "correlation_of_dimensions": CORRELATION,

@@ -245,10 +245,9 @@ def _width(records: list[list[str]], header_rows: int) -> tuple[int, bool]:
 
 
 def _all_quoted(text: str, separator: str) -> bool:
-    line = text.split("\n", 1)[0].rstrip("\r")
-    return (
-        line.startswith('"') and line.endswith('"') and line.count(f'"{separator}"') == line.count(separator)
-    )
+    # Written again with every cell quoted, the first record must be what the file holds.
+    first = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    return text.startswith(separator.join('"' + cell.replace('"', '""') + '"' for cell in first))
 
 
 def _refuse_unfinished(source: Probe) -> None:
