@@ -178,7 +178,7 @@ class PublicationTable:
             (_("Source"), self.source),
             (_("Note"), note),
         ]
-        return [(name, text) for name, text in named if text]
+        return [(name, text[0].upper() + text[1:]) for name, text in named if text]
 
     def _any_suppressed(self) -> bool:
         return self.suppressed is not None and bool(self.suppressed.to_numpy().any())
