@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from optima_research.publishing.layout import Row, TableLayout
+from optima_research.publishing.layout import Indicators, Row, TableLayout
 
 TEXT_WIDTH = 9070
 """Twentieths of a point between the margins: 16 cm."""
@@ -50,6 +50,25 @@ def table_xml(table: TableLayout, namespaces: str) -> str:
         ' w:noHBand="1" w:noVBand="1"/>'
         f"<w:tblCaption w:val={quoteattr(table.title)}/><w:tblDescription w:val={quoteattr(table.alt)}/>"
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{_kept_together(body, len(table.rows))}</w:tbl>"
+    )
+
+
+def indicators_xml(indicators: Indicators, namespaces: str) -> str:
+    """Write a row of numbers to remember as a borderless table, one column a number."""
+    width = TEXT_WIDTH // max(1, len(indicators.items))
+    cells = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:tcBorders>'
+        '<w:top w:val="single" w:sz="18" w:space="0" w:color="004488"/></w:tcBorders></w:tcPr>'
+        f"{_line(item.value, 34, bold=True)}{_line(item.label, 20)}{_line(item.detail, 17)}</w:tc>"
+        for item in indicators.items
+    )
+    grid = f'<w:gridCol w:w="{width}"/>' * len(indicators.items)
+    title = quoteattr(" ; ".join(f"{item.label} {item.value}" for item in indicators.items))
+    return (
+        f'<w:tbl {namespaces}><w:tblPr><w:tblW w:w="{TEXT_WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="120" w:type="dxa"/></w:tblCellMar>'
+        f"<w:tblDescription w:val={title}/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
+        f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr></w:tbl>"
     )
 
 
@@ -134,6 +153,14 @@ def _kept_together(body: str, rows: int) -> str:
 def _row(cells: list[str], *, header: bool = False) -> str:
     repeated = "<w:tblHeader/>" if header else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _line(text: str, half_points: int, *, bold: bool = False) -> str:
+    face = f'{"<w:b/>" * bold}<w:sz w:val="{half_points}"/>'
+    return (
+        '<w:p><w:pPr><w:keepNext/><w:spacing w:before="0" w:after="0"/></w:pPr>'
+        f'<w:r><w:rPr>{face}</w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+    )
 
 
 def _cell(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from optima_research.publishing import _wordml as wordml
+from optima_research.publishing.pvalues import statcheck
 from optima_research.publishing.register import Register
-from optima_research.publishing.statcheck import statcheck
 
 W = wordml.W
 MARK = "\ufffc"

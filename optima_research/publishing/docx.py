@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from optima_research.language import _
-from optima_research.publishing._docx_table import table_xml
+from optima_research.publishing._docx_table import indicators_xml, table_xml
 from optima_research.publishing.files import stable_zip
-from optima_research.publishing.layout import Document, Heading, Note, Paragraph, Picture, TableLayout
+from optima_research.publishing.layout import (
+    Document,
+    Heading,
+    Indicators,
+    Note,
+    Paragraph,
+    Picture,
+    TableLayout,
+)
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -52,7 +60,7 @@ def render(document: Document) -> bytes:
     import docx
 
     word = docx.Document()
-    _page(word)
+    _page(word, 2.0 if document.one_page else 2.5)
     _styles(word, document.language)
     _properties(word, document)
     if document.is_report:
@@ -101,10 +109,14 @@ def _add(word: WordDocument, block: Any) -> None:
         word.add_heading(block.text, level=block.level)
         return
     if isinstance(block, Paragraph):
-        style = {"bullet": "List Bullet", "lead": "Lead"}.get(block.kind, "Normal")
+        style = {"bullet": "List Bullet", "lead": "Lead", "small": "Table Note"}.get(block.kind, "Normal")
         word.add_paragraph(block.text, style=style)
         return
     body = word.element.body
+    if isinstance(block, Indicators):
+        body.insert(len(body) - 1, parse_xml(indicators_xml(block, NAMESPACES)))
+        word.add_paragraph()
+        return
     body.insert(len(body) - 1, parse_xml(caption_xml(block)))  # the last child holds the page's dimensions
     if isinstance(block, TableLayout):
         body.insert(len(body) - 1, parse_xml(table_xml(block, NAMESPACES)))
@@ -147,13 +159,13 @@ def _run(text: str, properties: str = "") -> str:
     return f'<w:r>{style}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
-def _page(word: WordDocument) -> None:
+def _page(word: WordDocument, margin: float) -> None:
     from docx.shared import Cm
 
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.5)
-    section.top_margin = section.bottom_margin = Cm(2.5)
+    section.left_margin = section.right_margin = Cm(margin)
+    section.top_margin = section.bottom_margin = Cm(margin)
 
 
 def _styles(word: WordDocument, language: str) -> None:

@@ -25,8 +25,6 @@ from optima_research.publishing.figures import PublicationFigure, as_figure, dra
 from optima_research.publishing.layout import (
     Block,
     Document,
-    Heading,
-    Paragraph,
     lay_out,
     map_text,
     number_blocks,
@@ -138,6 +136,7 @@ def build_document(thing: Any, audience: Audience, setting: Setting) -> Document
         language=current_language(),
         author="" if audience == "publication" else setting.author,
         is_report=isinstance(thing, Report),
+        one_page=isinstance(thing, Report) and thing.one_page,
         facts=_shown_facts(_facts(thing, audience, setting)),
     )
     return document if change is None else map_text(document, change)
@@ -187,9 +186,8 @@ def _block(item: Any, audience: Audience, setting: Setting, change: Callable[[st
     if isinstance(item, PublicationFigure):
         check_figure(item.canvas, item.data, audience)
         return draw(replace(item, simulated=item.simulated or setting.simulated), change=change)
-    if isinstance(item, Heading):
-        return replace(item, text=typeset(item.text))
-    return Paragraph(typeset(item.text), item.kind)
+    block: Block = map_text(item, typeset)
+    return block
 
 
 def _rendered(

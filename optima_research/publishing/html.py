@@ -9,6 +9,8 @@ from optima_research.publishing.layout import (
     Block,
     Document,
     Heading,
+    Indicator,
+    Indicators,
     Note,
     Paragraph,
     Picture,
@@ -38,6 +40,9 @@ th.span{text-align:center}th.span.named{border-bottom:1px solid var(--line)}
 th.num,td.num{text-align:right}td.num{white-space:nowrap;font-variant-numeric:tabular-nums}
 tr.group th{font-style:italic;padding-top:.5rem}th.in{padding-left:1.6rem}
 .notes p{margin:.15rem 0;font-size:.88rem}
+.indicators{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:1rem;list-style:none;padding:0}
+.indicators li{border-top:3px solid var(--accent);padding-top:.4rem;display:flex;flex-direction:column}
+.indicators strong{font-size:1.7rem;line-height:1.2}.indicators .detail{color:var(--quiet);font-size:.88rem}
 figure{margin:0}figure img{max-width:100%;height:auto;background:#fff}
 a{color:var(--accent)}
 @media print{body{max-width:none;padding:0}.block{break-inside:avoid}}
@@ -91,11 +96,19 @@ def block_html(block: Block) -> str:
         case Paragraph(text, "bullet"):
             return f"<ul><li>{escape(text)}</li></ul>"
         case Paragraph(text, kind):
-            return f'<p class="lead">{escape(text)}</p>' if kind == "lead" else f"<p>{escape(text)}</p>"
+            style = {"lead": ' class="lead"', "small": ' class="quiet"'}.get(kind, "")
+            return f"<p{style}>{escape(text)}</p>"
+        case Indicators(items):
+            return f'<ul class="indicators">{"".join(map(_indicator, items))}</ul>'
         case TableLayout():
             return _table(block)
         case Picture():
             return _picture(block)
+
+
+def _indicator(item: Indicator) -> str:
+    detail = f'<span class="detail">{escape(item.detail)}</span>' if item.detail else ""
+    return f"<li><strong>{escape(item.value)}</strong><span>{escape(item.label)}</span>{detail}</li>"
 
 
 def _table(table: TableLayout) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from optima_research.publishing.layout import Document, Heading, Note, Paragraph, Picture, Row, TableLayout
+from optima_research.publishing.layout import (
+    Document,
+    Heading,
+    Indicators,
+    Note,
+    Paragraph,
+    Picture,
+    Row,
+    TableLayout,
+)
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -117,6 +126,12 @@ def _block(block: object, stem: str) -> str:
             return (
                 f"\\begin{{quote}}{escape(text)}\\end{{quote}}\n" if kind == "lead" else f"{escape(text)}\n"
             )
+        case Indicators(items):
+            lines = [
+                f"\\item[{{{escape(item.value)}}}] {escape(f'{item.label} {item.detail}'.strip())}"
+                for item in items
+            ]
+            return "\\begin{description}\n" + "\n".join(lines) + "\n\\end{description}\n"
         case TableLayout():
             return _table(block)
         case Picture():

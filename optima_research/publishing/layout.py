@@ -35,10 +35,26 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; ``kind`` is ``"text"``, ``"bullet"`` or ``"lead"`` (the sentence to remember)."""
+    """Running text; ``kind`` is ``"text"``, ``"bullet"``, ``"lead"`` (the sentence to remember) or ``"small"``."""
 
     text: str
     kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A number to remember: what it is, the number as printed, and a line under it (interval, threshold, verdict)."""
+
+    label: str
+    value: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """A row of numbers to remember."""
+
+    items: tuple[Indicator, ...]
 
 
 @dataclass(frozen=True)
@@ -134,12 +150,15 @@ class Picture:
         return f"{_('Figure')}{NBSP}{self.number}"
 
 
-Block = Heading | Paragraph | TableLayout | Picture
+Block = Heading | Paragraph | Indicators | TableLayout | Picture
 
 
 @dataclass(frozen=True)
 class Document:
-    """Everything one exported file says; ``facts`` are the (name, value) pairs of its metadata sheet."""
+    """Everything one exported file says; ``facts`` are the (name, value) pairs of its metadata sheet.
+
+    ``one_page`` asks for a compact layout, and the PDF refuses to be longer.
+    """
 
     title: str
     blocks: tuple[Block, ...]
@@ -147,6 +166,7 @@ class Document:
     subtitle: str = ""
     author: str = ""
     is_report: bool = False
+    one_page: bool = False
     facts: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -8,10 +8,10 @@ from typing import Any
 from optima_research.errors import ExportError
 from optima_research.language import _
 from optima_research.publishing.figures import PublicationFigure
-from optima_research.publishing.layout import Heading, Paragraph
+from optima_research.publishing.layout import Heading, Indicator, Indicators, Paragraph
 from optima_research.results import PublicationTable, Result
 
-Item = Heading | Paragraph | PublicationTable | PublicationFigure
+Item = Heading | Paragraph | Indicators | PublicationTable | PublicationFigure
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Report:
         Line under it.
     items : tuple
         What it holds; each method returns a longer copy.
+    one_page : bool
+        Compact layout; the PDF is refused when it is longer than a page.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Report:
     title: str
     subtitle: str = ""
     items: tuple[Item, ...] = ()
+    one_page: bool = False
 
     def heading(self, text: str, level: int = 1) -> Report:
         """Add a section title."""
@@ -53,6 +56,10 @@ class Report:
     def bullet(self, text: str) -> Report:
         """Add an item of a list."""
         return self._with(Paragraph(text, "bullet"))
+
+    def indicators(self, *items: Indicator) -> Report:
+        """Add a row of numbers to remember."""
+        return self._with(Indicators(items))
 
     def table(self, table: PublicationTable | Result) -> Report:
         """Add a table, or the table of a result."""
@@ -78,7 +85,7 @@ class Report:
             return self.text(thing)
         if isinstance(thing, Result):
             return self.text(thing).table(thing)
-        if isinstance(thing, (Heading, Paragraph, PublicationTable, PublicationFigure)):
+        if isinstance(thing, (Heading, Paragraph, Indicators, PublicationTable, PublicationFigure)):
             return self._with(thing)
         raise ExportError(
             _("A {kind} cannot be put in a report.", kind=type(thing).__name__),

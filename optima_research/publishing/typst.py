@@ -7,6 +7,7 @@ without alternative text.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 from optima_research.errors import ExportError
 from optima_research.language import _
-from optima_research.publishing.layout import Block, Document, Note, Picture, Row, TableLayout
+from optima_research.publishing.layout import Block, Document, Heading, Note, Picture, Row, TableLayout
 
 Standard = Literal["a-2a", "ua-1"]
 STANDARDS: tuple[Standard, ...] = ("a-2a", "ua-1")
@@ -39,10 +40,17 @@ def render(document: Document) -> bytes:
     Raises
     ------
     ExportError
-        Typst is not installed, or refuses the document.
+        Typst is not installed, or refuses the document; a one-page document takes more than a page.
     """
     pictures = {f"figure-{picture.number}.svg": picture.svg for picture in document.pictures}
-    return compile_template("document.typ", document_data(document), pictures)
+    pdf = compile_template("document.typ", document_data(document), pictures)
+    pages = re.search(rb"NPages>(\d+)<", pdf)
+    if document.one_page and pages and int(pages[1]) > 1:
+        raise ExportError(
+            _("This one-page report takes {n} pages.", n=int(pages[1])),
+            hint=_("Shorten it: fewer indicators or sentences, or a narrower figure (width=“column”)."),
+        )
+    return pdf
 
 
 def compile_template(template: str, data: Any, files: Mapping[str, bytes] | None = None) -> bytes:
@@ -108,7 +116,8 @@ def document_data(document: Document) -> dict[str, Any]:
         "author": document.author,
         "language": document.language,
         "is_report": document.is_report,
-        "blocks": [block_data(block) for block in document.blocks],
+        "one_page": document.one_page,
+        "blocks": [block_data(block) for block in _stepped(document.blocks)],
     }
 
 
@@ -137,6 +146,17 @@ def block_data(block: Block) -> dict[str, Any]:
             "notes": _notes(block.notes),
         }
     return {**asdict(block), "style": getattr(block, "kind", ""), "kind": type(block).__name__.lower()}
+
+
+def _stepped(blocks: tuple[Block, ...]) -> list[Block]:
+    """The blocks with no heading more than one level below the one before: PDF/UA refuses a skipped level."""
+    stepped, level = [], 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            level = min(block.level, level + 1)
+            block = Heading(block.text, level)
+        stepped.append(block)
+    return stepped
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optima_research.publishing.statcheck import statcheck
+from optima_research.publishing.pvalues import statcheck
 
 
 @pytest.mark.parametrize(
