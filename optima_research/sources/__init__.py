@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from optima_research.sources.forms import read_forms
 from optima_research.sources.limesurvey import read_limesurvey
+from optima_research.sources.qualtrics import read_qualtrics
 from optima_research.sources.sphinx import read_sphinx
+from optima_research.sources.statfiles import read_spss, read_stata
 from optima_research.sources.tabular import read_table
+from optima_research.sources.xlsform import read_xlsform
 
-__all__ = ["read_forms", "read_limesurvey", "read_sphinx", "read_table"]
+__all__ = [
+    "read_forms",
+    "read_limesurvey",
+    "read_qualtrics",
+    "read_spss",
+    "read_sphinx",
+    "read_stata",
+    "read_table",
+    "read_xlsform",
+]
