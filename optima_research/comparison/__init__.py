@@ -3,24 +3,37 @@
 from optima_research.comparison.crosstabs import Crosstab, crosstab
 from optima_research.comparison.descriptions import Description, describe
 from optima_research.comparison.equivalence import Equivalence, equivalence
+from optima_research.comparison.few_partners import difference_in_differences
+from optima_research.comparison.few_partners_result import DifferenceInDifferences
 from optima_research.comparison.frequencies import FrequencyTable, frequency_table
 from optima_research.comparison.groups import compare
 from optima_research.comparison.many import ComparisonSet, compare_many
+from optima_research.comparison.multilevel import Multilevel, multilevel
 from optima_research.comparison.multiplicity import adjust_p_values
+from optima_research.comparison.ordinal import OrdinalModel, ordinal_model
 from optima_research.comparison.result import Comparison
+from optima_research.comparison.robust import RobustRegression, robust_regression
 
 __all__ = [
     "Comparison",
     "ComparisonSet",
     "Crosstab",
     "Description",
+    "DifferenceInDifferences",
     "Equivalence",
     "FrequencyTable",
+    "Multilevel",
+    "OrdinalModel",
+    "RobustRegression",
     "adjust_p_values",
     "compare",
     "compare_many",
     "crosstab",
     "describe",
+    "difference_in_differences",
     "equivalence",
     "frequency_table",
+    "multilevel",
+    "ordinal_model",
+    "robust_regression",
 ]

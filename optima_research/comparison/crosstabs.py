@@ -149,9 +149,9 @@ class Crosstab(Result):
         row, column = self.shares.index[0], self.shares.columns[0]
         values = {"share": format_percent(self.shares.iloc[0, 0]), "row": row, "column": column}
         if self.percent == "row":
-            return _("of respondents in « {row} », {share} are in « {column} ».", **values)
+            return _("Of respondents in « {row} », {share} are in « {column} ».", **values)
         if self.percent == "column":
-            return _("of respondents in « {column} », {share} are in « {row} ».", **values)
+            return _("Of respondents in « {column} », {share} are in « {row} ».", **values)
         return _("{share} of all respondents are in both « {row} » and « {column} ».", **values)
 
     def _note(self) -> str:

@@ -122,7 +122,7 @@ class Description(Result):
                 label=row["label"],
             )  # fmt: skip
         return _(
-            "the mean of « {label} » is {mean} over {n} respondents.",
+            "The mean of « {label} » is {mean} over {n} respondents.",
             label=row["label"], mean=format_number(row["value"], 1), n=format_count(row["n"]),
         )  # fmt: skip
 

@@ -80,11 +80,7 @@ def _scores(
     covariance = design.covariance(kernels.mean_scores(answers, codes, weights, means), regime=regime)
     scale = kernels.weighted_mid_ranks(answers, weights, valid) if by_rank else answers
     tested = kernels.domain_means(scale, codes, weights, k)
-    tested_covariance = (
-        design.covariance(kernels.mean_scores(scale, codes, weights, tested), regime=regime)
-        if by_rank
-        else covariance
-    )
+    tested_covariance = design.covariance(kernels.mean_scores(scale, codes, weights, tested), regime=regime)
     df2 = design.df + 1 - k
     f, p = kernels.wald(tested, tested_covariance, df2)
     effects = _score_effects(

@@ -77,13 +77,13 @@ class Equivalence(Result):
             )
         if self.verdict is Verdict.DIFFERENT:
             return _(
-                "« {outcome} »: « {first} » and « {second} » differ, and equivalence within {low} and {high} is not "
-                "shown ({level}: {estimate}; p {p}).",
+                "« {outcome} »: « {first} » and « {second} » differ, and equivalence within {low} and "
+                "{high} is not shown ({level}: {estimate}; p {p}).",
                 **values,
             )
         return _(
-            "« {outcome} »: the data are too few to say that « {first} » and « {second} » are equivalent within {low} "
-            "and {high}, or that they differ ({level}: {estimate}; p {p}).",
+            "« {outcome} »: the data are too few to say that « {first} » and « {second} » are equivalent "
+            "within {low} and {high}, or that they differ ({level}: {estimate}; p {p}).",
             **values,
         )
 
@@ -102,7 +102,8 @@ class Equivalence(Result):
             Column("verdict", _("Verdict"), kind="text"),
         )
         note = _(
-            "Two one-sided tests with Welch's variances; limits of equivalence {low} and {high}, fixed in advance.",
+            "Two one-sided tests with Welch's variances; limits of equivalence {low} and {high}, fixed "
+            "in advance.",
             low=format_number(self.bound[0], 2),
             high=format_number(self.bound[1], 2),
         )

@@ -303,8 +303,8 @@ def _notes(data: Data, by: str, groups: int) -> tuple[str, ...]:
     if is_partner(data, by) and groups < FEW_PARTNERS:
         notes.append(
             _(
-                "The {groups} partners are those of this study: differences between them describe these partners and "
-                "carry over to no other.",
+                "The {groups} partners are those of this study: differences between them describe these "
+                "partners and carry over to no other.",
                 groups=groups,
             )
         )

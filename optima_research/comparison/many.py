@@ -82,8 +82,8 @@ class ComparisonSet(Result):
         """How many outcomes differ, are equivalent, stay open."""
         count = self.summary["verdict"].value_counts()
         return _(
-            "Of {n} outcomes compared by « {by} », {different} differ, {equivalent} are equivalent and {open} remain "
-            "inconclusive.",
+            "Of {n} outcomes compared by « {by} », {different} differ, {equivalent} are equivalent and "
+            "{open} remain inconclusive.",
             n=format_count(len(self.summary)), by=self.by_label, different=int(count.get(Verdict.DIFFERENT, 0)),
             equivalent=int(count.get(Verdict.EQUIVALENT, 0)), open=int(count.get(Verdict.INCONCLUSIVE, 0)),
         )  # fmt: skip

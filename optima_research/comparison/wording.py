@@ -202,8 +202,8 @@ def _two_scores(result: Comparison) -> str:
     if result.verdict is Verdict.EQUIVALENT:
         limit = format_number(result.smallest_effect, 2)
         return _(
-            "« {outcome} » is equivalent in « {first} » and « {second} »: the difference, {estimate}, is smaller "
-            "than ±{limit}",
+            "« {outcome} » is equivalent in « {first} » and « {second} »: the difference, {estimate}, is "
+            "smaller than ±{limit}",
             limit=limit,
             **values,
         )
@@ -213,8 +213,8 @@ def _two_scores(result: Comparison) -> str:
             return _("« {outcome} » is higher in « {first} » than in « {second} », by {estimate}", **values)
         return _("« {outcome} » is lower in « {first} » than in « {second} », by {estimate}", **values)
     return _(
-        "On « {outcome} », these data neither show nor rule out a difference between « {first} » and « {second} »: "
-        "{estimate}",
+        "On « {outcome} », these data neither show nor rule out a difference between « {first} » and « "
+        "{second} »: {estimate}",
         **values,
     )
 
@@ -230,14 +230,16 @@ def _several_groups(result: Comparison) -> str:
     if result.verdict is Verdict.EQUIVALENT:
         limit = format_number(result.smallest_effect, 2)
         return _(
-            "« {outcome} » is equivalent in the {groups} groups of « {by} »: every difference is smaller than ±{limit}",
+            "« {outcome} » is equivalent in the {groups} groups of « {by} »: every difference is smaller "
+            "than ±{limit}",
             limit=limit,
             **values,
         )
     if result.verdict is Verdict.DIFFERENT:
         return _("« {outcome} » differs between the {groups} groups of « {by} »", **values) + _apart(result)
     return _(
-        "On « {outcome} », these data neither show nor rule out differences between the {groups} groups of « {by} »",
+        "On « {outcome} », these data neither show nor rule out differences between the {groups} groups "
+        "of « {by} »",
         **values,
     )
 
