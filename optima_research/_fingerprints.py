@@ -21,12 +21,35 @@ def rows_of(answers: pd.DataFrame, missing: pd.DataFrame) -> Words:
 
 def column_words(name: str, values: pd.Series, kinds: pd.Series) -> Words:
     """Hash of each cell of one column: its value, else its kind of missing, mixed with the column's name."""
-    words = pd.util.hash_array(_hashable(values), categorize=True)
-    absent = values.isna().to_numpy()
-    words[absent] = kinds.cat.codes.to_numpy()[absent].astype(np.int64).astype(np.uint64)
     key = np.uint64(int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:8], "little") | 1)
-    words = (words ^ (words >> np.uint64(29))) * key
-    return np.asarray(words ^ (words >> np.uint64(32)))
+    codes, distinct = _coded(values)
+    # Answers take few values: each is hashed and mixed once, then looked up.
+    words = _mixed(distinct, key) if codes is None else _mixed(distinct, key)[codes]
+    absent = values.isna().to_numpy()
+    if absent.any():
+        codes_of_kinds = kinds.cat.codes.to_numpy()[absent]
+        known = np.arange(-1, len(kinds.cat.categories)).astype(np.int64).astype(np.uint64)
+        words[absent] = _mixed(known, key)[codes_of_kinds + 1]
+    return words
+
+
+def change(
+    name: str, old: pd.Series, old_kinds: pd.Series, new: pd.Series, new_kinds: pd.Series
+) -> tuple[npt.NDArray[np.intp], Words]:
+    """Positions of the cells that changed in a column, and what each adds to the word of its row.
+
+    Only those cells are hashed: a step that touches one answer in a thousand costs a comparison.
+    """
+    positions = np.arange(len(new))
+    if old.dtype == new.dtype:
+        absent = old.isna().to_numpy() & new.isna().to_numpy()
+        absent &= old_kinds.cat.codes.to_numpy() == new_kinds.cat.codes.to_numpy()
+        equal = (old == new).to_numpy(dtype=bool, na_value=False)
+        positions = np.flatnonzero(~(equal | absent))
+    before = column_words(name, old.iloc[positions], old_kinds.iloc[positions])
+    after = column_words(name, new.iloc[positions], new_kinds.iloc[positions])
+    differ = before != after
+    return positions[differ], (after - before)[differ]
 
 
 def digest(names: list[str], index: pd.Index, rows: Words) -> str:
@@ -41,7 +64,20 @@ def digest(names: list[str], index: pd.Index, rows: Words) -> str:
     return state.hexdigest()
 
 
-def _hashable(values: pd.Series) -> npt.NDArray[np.generic] | pd.api.extensions.ExtensionArray:
+def _coded(values: pd.Series) -> tuple[npt.NDArray[np.int64] | None, Words]:
+    """Position of each cell among the distinct values, and their hashes; no position where hashing all is as quick."""
+    if pd.api.types.is_integer_dtype(values.dtype):
+        whole = values.to_numpy(dtype="int64", na_value=0)
+        low, high = int(whole.min(initial=0)), int(whole.max(initial=0))
+        if high - low < max(1000, len(whole) // 4):
+            return whole - low, pd.util.hash_array(np.arange(low, high + 1).astype("float64"))
     if pd.api.types.is_numeric_dtype(values.dtype) and not isinstance(values.dtype, pd.CategoricalDtype):
-        return values.to_numpy(dtype="float64", na_value=np.nan)
-    return values.astype("string").to_numpy(dtype=object, na_value="")
+        return None, pd.util.hash_array(values.to_numpy(dtype="float64", na_value=np.nan))
+    codes, distinct = pd.factorize(values.astype("string"))
+    texts = np.append(np.asarray(distinct, dtype=object), "")  # a hole has the code -1: the last place
+    return codes, pd.util.hash_array(texts, categorize=False)
+
+
+def _mixed(words: Words, key: np.uint64) -> Words:
+    words = (words ^ (words >> np.uint64(29))) * key
+    return np.asarray(words ^ (words >> np.uint64(32)))

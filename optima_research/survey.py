@@ -262,12 +262,13 @@ class Survey:
         rows = self._rows.copy()
         cells = 0
         for name, series in columns.items():
-            new = _fingerprints.column_words(name, series, kinds[name])
             if name in self.answers.columns:
-                old = _fingerprints.column_words(name, self.answers[name], self.missing[name])
-                cells += int((old != new).sum())
-                rows -= old
-            rows += new
+                old = self.answers[name], self.missing[name]
+                changed, difference = _fingerprints.change(name, *old, series, kinds[name])
+                cells += len(changed)
+                rows[changed] += difference
+            else:
+                rows += _fingerprints.column_words(name, series, kinds[name])
         after = replace(
             self,
             answers=self.answers.assign(**columns),

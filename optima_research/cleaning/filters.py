@@ -198,11 +198,16 @@ def usable_dates(survey: Survey, column: str) -> pd.Series:
 
 
 def _known_ids(survey: Survey, ids: Sequence[Any]) -> pd.Series:
-    labels = survey.answers.index.astype(str)
-    unknown = sorted({str(one) for one in ids} - set(labels))
-    if unknown:
-        raise CleaningError(
-            _("These response ids do not exist: {ids}.", ids=", ".join(unknown[:8])),
-            where=survey.name or None,
-        )
-    return pd.Series(labels.isin([str(one) for one in ids]), index=survey.answers.index)
+    index = survey.answers.index
+    # A trail read back from JSON may hold texts for numbers; only what is not found as it is, is looked for as text.
+    odd = [one for one in ids if one not in index]
+    found = index.isin([one for one in ids if one in index])
+    if odd:
+        labels = index.astype(str)
+        unknown = sorted({str(one) for one in odd} - set(labels))
+        if unknown:
+            raise CleaningError(
+                _("These response ids do not exist: {ids}.", ids=", ".join(unknown[:8])), where=survey.name or None
+            )
+        found |= labels.isin([str(one) for one in odd])
+    return pd.Series(found, index=index)

@@ -133,32 +133,13 @@ def response_rates(
         raise AnalysisError(
             _("The eligible share lies between 0 and 1."), parameter="eligible_share", got=eligible_share
         )
-    rows = []
-    denominators = (
-        (known + rest, _("everybody invited")),
-        (
-            known + eligible_share * rest,
-            _("eligible people, with {share} of the unknown cases", share=format_percent(eligible_share, 0)),
-        ),
-        (known, _("people known to be eligible")),
-    )
-    for position, (denominator, base) in enumerate(denominators):
-        rows.append((f"RR{2 * position + 1}", complete, denominator, _("complete / {base}", base=base)))
-        rows.append(
-            (
-                f"RR{2 * position + 2}",
-                complete + partial,
-                denominator,
-                _("complete or partial / {base}", base=base),
-            )
-        )
+    rows = _aapor(complete, partial, known, rest, eligible_share)
     if opened is not None and started is not None:
         rows.append(("participation", started, opened, _("started / opened")))
     if started is not None:
         rows.append(("completion", complete, started, _("complete / started")))
-    frame = pd.DataFrame(rows, columns=["indicator", "numerator", "denominator", "definition"]).set_index(
-        "indicator"
-    )
+    frame = pd.DataFrame(rows, columns=["indicator", "numerator", "denominator", "definition"])
+    frame = frame.set_index("indicator")
     frame.insert(0, "rate", frame["numerator"] / frame["denominator"].where(frame["denominator"] > 0))
     return ResponseRates(frame)
 
@@ -191,3 +172,20 @@ def dispositions(
         .mask(share >= complete, "complete")
     )
     return kinds.astype(pd.CategoricalDtype(["complete", "partial", "break_off"], ordered=True))
+
+
+def _aapor(
+    complete: int, partial: int, known: int, rest: int, eligible_share: float
+) -> list[tuple[str, int, float, str]]:
+    share = format_percent(eligible_share, 0)
+    denominators = (
+        (known + rest, _("everybody invited")),
+        (known + eligible_share * rest, _("eligible people, with {share} of the unknown cases", share=share)),
+        (known, _("people known to be eligible")),
+    )
+    rows: list[tuple[str, int, float, str]] = []
+    for position, (denominator, base) in enumerate(denominators):
+        odd, even = f"RR{2 * position + 1}", f"RR{2 * position + 2}"
+        rows.append((odd, complete, denominator, _("complete / {base}", base=base)))
+        rows.append((even, complete + partial, denominator, _("complete or partial / {base}", base=base)))
+    return rows

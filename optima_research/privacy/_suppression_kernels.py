@@ -23,39 +23,57 @@ _NODES = 2_000
 _GAP = 0.02
 
 
-def feasible_intervals(
-    values: Floats, equations: Equations, hidden: Flags, cells: Ints | None = None
-) -> tuple[Floats, Floats]:
+def feasible_intervals(values: Floats, equations: Equations, hidden: Flags) -> tuple[Floats, Floats]:
     """Lowest and highest value each hidden cell could have, given all that is published.
 
     Parameters
     ----------
     values : (m,) true values; ``equations`` (e, m) sparse; ``hidden`` (m,) bool
-    cells : indices to solve for, all the hidden ones by default
 
     Returns
     -------
-    low, high : (m,) floats; the value itself where a cell is published (or not asked for), ``inf`` where unbounded.
+    low, high : (m,) floats; the value itself where a cell is published, ``inf`` where unbounded.
     """
     low, high = values.astype(float).copy(), values.astype(float).copy()
-    wanted = set((np.flatnonzero(hidden) if cells is None else cells).tolist())
     for members in _components(equations, hidden):
-        asked = [position for position, cell in enumerate(members) if int(cell) in wanted]
-        if asked:
-            rows = _rows_touching(equations, members)
-            block = equations[rows][:, members].toarray()
-            for position in asked:
-                cell = members[position]
-                low[cell], high[cell] = _interval(block, values[members], position)
+        block = _block(equations, members)
+        for position, cell in enumerate(members):
+            low[cell], _table = _extreme(block, values[members], position, lowest=True)
+            high[cell], _table = _extreme(block, values[members], position, lowest=False)
     return low, high
+
+
+def reached(
+    values: Floats, equations: Equations, hidden: Flags, down: Floats, up: Floats
+) -> tuple[Flags, Flags]:
+    """Whether each hidden cell could be as low as ``value - down``, and as high as ``value + up``.
+
+    Every table an attacker cannot rule out shows values for all the cells at once; a programme is solved only for the
+    cells that the tables met so far leave in doubt.
+    """
+    lower, upper = values.astype(float).copy(), values.astype(float).copy()
+    for members in _components(equations, hidden):
+        block, truth = _block(equations, members), values[members]
+        for position, cell in enumerate(members):
+            for lowest in (True, False):
+                if lowest and lower[cell] <= values[cell] - down[cell] + TOLERANCE:
+                    continue
+                if not lowest and upper[cell] >= values[cell] + up[cell] - TOLERANCE:
+                    continue
+                extreme, table = _extreme(block, truth, position, lowest=lowest)
+                lower[members] = np.minimum(lower[members], table)
+                upper[members] = np.maximum(upper[members], table)
+                if lowest:
+                    lower[cell] = min(lower[cell], extreme)
+                else:
+                    upper[cell] = max(upper[cell], extreme)
+    return lower <= values - down + TOLERANCE, upper >= values + up - TOLERANCE
 
 
 def exposed_cells(values: Floats, equations: Equations, hidden: Flags, down: Floats, up: Floats) -> Ints:
     """Indices of the cells whose feasible interval does not reach ``value - down`` and ``value + up``."""
-    sensitive = np.flatnonzero(hidden & ((down > 0) | (up > 0)))
-    low, high = feasible_intervals(values, equations, hidden, sensitive)
-    narrow = (low > values - down + TOLERANCE) | (high < values + up - TOLERANCE)
-    return sensitive[narrow[sensitive]]
+    low_enough, high_enough = reached(values, equations, hidden, down, up)
+    return np.flatnonzero(~(low_enough & high_enough))
 
 
 def complementary_cells(
@@ -85,7 +103,7 @@ def complementary_cells(
     if not primary.any():
         return primary.copy()
     hidden = _cover(values, equations, primary, down, up, cost, frozen)
-    for cell in np.flatnonzero(primary):
+    for cell in exposed_cells(values, equations, hidden, down, up):
         if exposed_cells(values, equations, hidden, *_only(int(cell), down, up)).size:
             hidden = _protect_one(int(cell), values, equations, hidden, down, up, cost, frozen)
     return publish_what_is_known(values, equations, hidden, primary)
@@ -93,9 +111,10 @@ def complementary_cells(
 
 def publish_what_is_known(values: Floats, equations: Equations, hidden: Flags, primary: Flags) -> Flags:
     """Give back the secondary cells that the others determine exactly: hiding them protects nobody."""
-    low, high = feasible_intervals(values, equations, hidden, np.flatnonzero(hidden & ~primary))
-    known = hidden & ~primary & (high - low < TOLERANCE)
-    return hidden & ~known
+    secondary = hidden & ~primary
+    least = np.where(secondary, 10 * TOLERANCE, 0.0)
+    lower, higher = reached(values, equations, hidden, least, least)
+    return hidden & ~(secondary & ~lower & ~higher)
 
 
 def _only(cell: int, down: Floats, up: Floats) -> tuple[Floats, Floats]:
@@ -115,24 +134,24 @@ def _components(equations: Equations, hidden: Flags) -> list[Ints]:
     return list(np.split(cells[order], np.flatnonzero(np.diff(labels[order])) + 1)) if count else []
 
 
-def _rows_touching(equations: Equations, members: Ints) -> Ints:
-    return np.unique(equations[:, members].nonzero()[0])
+def _block(equations: Equations, members: Ints) -> Floats:
+    """The equations that tie these cells, as a small dense matrix."""
+    rows = np.unique(equations[:, members].nonzero()[0])
+    return np.asarray(equations[rows][:, members].toarray(), dtype=float)
 
 
-def _interval(block: Floats, truth: Floats, position: int) -> tuple[float, float]:
+def _extreme(block: Floats, truth: Floats, position: int, *, lowest: bool) -> tuple[float, Floats]:
+    """Lowest or highest possible value of one cell, and a possible table (the true one where it is unbounded)."""
     from scipy.optimize import linprog
 
+    unbounded = (0.0 if lowest else np.inf), truth
+    if not block.shape[0]:
+        return unbounded
     objective = np.zeros(block.shape[1])
-    objective[position] = 1.0
-    bounds = []
-    for sign in (1.0, -1.0):
-        if not block.shape[0]:
-            bounds.append(0.0 if sign > 0 else np.inf)
-            continue
-        solved = linprog(sign * objective, A_eq=block, b_eq=block @ truth, bounds=(0, None), method="highs")
-        # The true table is always feasible, so a run without optimum is unbounded (possible only upwards).
-        bounds.append(sign * solved.fun if solved.status == 0 else (0.0 if sign > 0 else np.inf))
-    return bounds[0], bounds[1]
+    objective[position] = 1.0 if lowest else -1.0
+    solved = linprog(objective, A_eq=block, b_eq=block @ truth, bounds=(0, None), method="highs")
+    # The true table is always possible, so a run without optimum is unbounded (it can only be so upwards).
+    return (float(abs(solved.fun)), solved.x) if solved.status == 0 else unbounded
 
 
 def _cover(

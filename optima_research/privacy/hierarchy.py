@@ -27,7 +27,6 @@ from optima_research.privacy._suppression_kernels import (
     Floats,
     Ints,
     complementary_cells,
-    exposed_cells,
     feasible_intervals,
 )
 from optima_research.privacy.policies import Policy, named_policy
@@ -209,15 +208,16 @@ def protect_cube(leaves: Floats, dimensions: Sequence[Dimension], policy: Policy
     hidden = complementary_cells(
         values, equations, sensitive.primary, sensitive.down, sensitive.up, cost, frozen
     )
-    if exposed_cells(values, equations, hidden, sensitive.down, sensitive.up).size:
+    low, high = feasible_intervals(values, equations, hidden)
+    if _too_narrow(low, high, values, sensitive):
         hidden = ~frozen
-        if exposed_cells(values, equations, hidden, sensitive.down, sensitive.up).size:
+        low, high = feasible_intervals(values, equations, hidden)
+        if _too_narrow(low, high, values, sensitive):
             raise DisclosureError(
                 _("No choice of hidden cells protects this table."),
                 where=" × ".join(d.name for d in dimensions),
                 hint=_("Merge small rows or columns first: cleaning.collapse, privacy.propose_merges."),
             )
-    low, high = feasible_intervals(values, equations, hidden)
     published = np.where(hidden, np.nan, values)
     shape = full.shape
     return ProtectedCube(
@@ -228,6 +228,12 @@ def protect_cube(leaves: Floats, dimensions: Sequence[Dimension], policy: Policy
         int(sensitive.primary.sum()),
         policy,
     )
+
+
+def _too_narrow(low: Floats, high: Floats, values: Floats, sensitive: Sensitive) -> bool:
+    """Whether the audit fails: some sensitive cell cannot be as low or as high as it must seem to be."""
+    slack = 1e-6
+    return bool(((low > values - sensitive.down + slack) | (high < values + sensitive.up - slack)).any())
 
 
 def _dimension(name: str, column: pd.Series, nesting: Nesting) -> Dimension:
