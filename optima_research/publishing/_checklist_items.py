@@ -34,7 +34,8 @@ def _collection() -> tuple[Item, ...]:
     return (
         _item("flow", _("Flow: invited, opened, completed, excluded with reasons, analysed"),
               "automatic", CROSS="11", CHERRIES="3", STROBE="13"),
-        _item("response_rates", _("Response rates, with their definition"), "automatic", CROSS="11", CHERRIES="3", AAPOR="RR"),
+        _item("response_rates", _("Response rates, with their definition"),
+              "automatic", CROSS="11", CHERRIES="3", AAPOR="RR"),
         _item("fieldwork", _("Dates, mode, reminders, language, incentive"), "prefilled", CROSS="7", CHERRIES="2"),
         _item("instrument", _("Instrument: number of questions, scoring, scales"), "automatic", CROSS="5a-5b"),
         _item("reliability", _("Reliability of each scale, with intervals"), "automatic", CROSS="5b"),
@@ -49,7 +50,8 @@ def _quality() -> tuple[Item, ...]:
     return (
         _item("representativeness", _("Respondents compared with the population they stand for"),
               "automatic", CROSS="6", MMAT="4.2"),
-        _item("missing", _("Missing data: how much, where, what was done about it"), "automatic", CROSS="10", STROBE="12"),
+        _item("missing", _("Missing data: how much, where, what was done about it"),
+              "automatic", CROSS="10", STROBE="12"),
         _item("nonresponse", _("Non-response: early and late answers, weights, crude beside weighted"),
               "automatic", CROSS="10", MMAT="4.4"),
         _item("careless", _("Duplicates, hasty and uniform answers"), "automatic", CHERRIES="4"),
@@ -62,7 +64,8 @@ def _analysis() -> tuple[Item, ...]:
         _item("effects", _("Effect sizes with intervals, crude and adjusted"), "automatic", CROSS="13", APA="JARS"),
         _item("multiplicity", _("Multiple tests: the family declared, the correction"), "automatic", APA="JARS"),
         _item("sensitivity", _("Sensitivity of the results to the choices made"), "automatic", CROSS="10"),
-        _item("software", _("Software, versions, seed"), "automatic", CROSS="10", CHERRIES="5", STROBE="12", APA="JARS"),
+        _item("software", _("Software, versions, seed"),
+              "automatic", CROSS="10", CHERRIES="5", STROBE="12", APA="JARS"),
         _item("hypotheses", _("Hypotheses dated before the data; the rest said to be exploratory"),
               "automatic", CROSS="3", APA="JARS"),
     )  # fmt: skip
@@ -72,7 +75,8 @@ def _interviews() -> tuple[Item, ...]:
     return (
         _item("coders", _("Coders, coding tree, how themes were derived"), "prefilled", COREQ="24-26", MMAT="1.3"),
         _item("agreement", _("Agreement between coders, before discussion"), "automatic", COREQ="24", MMAT="1.4"),
-        _item("participants", _("Participants: how chosen, refusals, duration, setting"), "prefilled", COREQ="10-16, 21"),
+        _item("participants", _("Participants: how chosen, refusals, duration, setting"),
+              "prefilled", COREQ="10-16, 21"),
         _item("saturation", _("Saturation, or why it does not apply"), "automatic", COREQ="22"),
         _item("quotations", _("Quotations with the number of the participant, from several of them"),
               "automatic", COREQ="29"),
@@ -84,7 +88,8 @@ def _interviews() -> tuple[Item, ...]:
 
 def _mixed() -> tuple[Item, ...]:
     return (
-        _item("mixed_justification", _("Why two methods, in which order, which first"), "prefilled", GRAMMS="1-2", MMAT="5.1"),
+        _item("mixed_justification", _("Why two methods, in which order, which first"),
+              "prefilled", GRAMMS="1-2", MMAT="5.1"),
         _item("mixed_methods", _("Each method: sampling, collection, analysis"), "automatic", GRAMMS="3", MMAT="5.5"),
         _item("integration", _("Where and how the two were put together"), "automatic", GRAMMS="4", MMAT="5.2"),
         _item("mixed_limits", _("What one method limits in the other; what joining them taught"),

@@ -114,7 +114,8 @@ def check_figure(figure: Any, data: PublicationTable | pd.DataFrame | None, audi
     check_disclosure(data, audience)
     if audience == "researcher" or not isinstance(data, PublicationTable) or data.suppressed is None:
         return
-    hidden = {row_label(row) for row in data.body.index[data.suppressed.any(axis=1)]}
+    printed = {source for column in data.columns for source in column.sources} & set(data.suppressed.columns)
+    hidden = {row_label(row) for row in data.body.index[data.suppressed[sorted(printed)].any(axis=1)]}
     figure.canvas.draw()
     drawn = {
         label.get_text()
@@ -126,7 +127,7 @@ def check_figure(figure: Any, data: PublicationTable | pd.DataFrame | None, audi
     if shown:
         raise DisclosureError(
             _("The figure draws “{names}”, hidden in its table.", names=", ".join(shown)),
-            hint=_("Draw the figure from the protected table, without the hidden rows."),
+            hint=_("Draw it from the protected result: privacy.protect(result, policy).plot()."),
         )
 
 

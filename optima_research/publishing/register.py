@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,7 +105,8 @@ class Register:
         Parameters
         ----------
         id : str
-            Letters, digits, ``_``, ``.`` and ``-``. The statistics of a result take ``id.name``.
+            Letters, digits, ``_``, ``.`` and ``-``. The statistics of a result take ``id.name``, where the names of
+            groups lose accents and blanks: they are typed in Word and LaTeX.
         thing : Result, Estimate or number
             What is entered.
         unit, method : str
@@ -128,7 +130,7 @@ class Register:
         if isinstance(thing, Result):
             method = method or str(getattr(thing, "method", "") or type(thing).__name__)
             for name, value in thing.statistics().items():
-                self._enter(f"{id}.{name}", _row(value, unit, method, n, decimals, self.study))
+                self._enter(f"{id}.{_ascii(name)}", _row(value, unit, method, n, decimals, self.study))
             return
         self._enter(id, _row(thing, unit, method, n, decimals, self.study))
 
@@ -304,6 +306,11 @@ def _row(thing: Any, unit: str, method: str, n: int | None, decimals: int | None
         n=n if n is not None else (thing.n or None),
         **origin,
     )
+
+
+def _ascii(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.replace("œ", "oe")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", plain.replace(" - ", "_")).strip("_")
 
 
 def _number(thing: Any) -> float:

@@ -34,7 +34,7 @@ class Reliability(Result):
         return ""
 
     def statistics(self) -> dict[str, Any]:
-        return {"alpha": Estimate(self.alpha, 0.80, 0.88, n=200), "omega": 0.85}
+        return {"alpha": Estimate(self.alpha, 0.80, 0.88, n=200), "Écart Voirie - Culture": 0.85}
 
 
 @pytest.fixture
@@ -64,10 +64,8 @@ def test_a_row_holds_value_text_interval_and_origin(register: Register) -> None:
 
 
 def test_every_statistic_of_a_result_gets_its_own_id(register: Register) -> None:
-    assert [name for name in register if name.startswith("fiabilite")] == [
-        "fiabilite.alpha",
-        "fiabilite.omega",
-    ]
+    ids = [name for name in register if name.startswith("fiabilite")]
+    assert ids == ["fiabilite.Ecart_Voirie_Culture", "fiabilite.alpha"]  # what can be typed in Word and LaTeX
     assert register["fiabilite.alpha"].method == "Reliability"
 
 
@@ -117,7 +115,7 @@ def test_what_moved_is_said_in_french(register: Register) -> None:
     assert "2 valeurs ont changé : " in text
     assert "satisfaction_moyenne 3,21 → 3,24 (source modifiée)" in text
     assert "1 valeur est nouvelle : neuf 12." in text
-    assert "2 valeurs ont disparu : fiabilite.alpha" in text
+    assert "2 valeurs ont disparu : fiabilite.Ecart_Voirie_Culture" in text
 
 
 def test_rounding_noise_is_not_a_change(register: Register) -> None:
