@@ -106,7 +106,8 @@ def test_random_intercept_equals_clmm(
     assert result.between.value == pytest.approx(wanted["tau2"], rel=1e-3)
     found = pd.concat([result.thresholds, result.coefficients[["estimate", "se"]]])
     np.testing.assert_allclose(found["estimate"], wanted["estimate"], rtol=1e-3)
-    np.testing.assert_allclose(found["se"], wanted["se"], rtol=1e-3)
+    # clmm's own standard errors move by 2e-3 with the tolerance of its inner search.
+    np.testing.assert_allclose(found["se"], wanted["se"], rtol=3e-3)
     np.testing.assert_allclose(result.groups["effect"], wanted["effect"], atol=1e-3)
     assert result.between.low < wanted["tau2"] < result.between.high
 
