@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
+import pyreadstat
 
+from optima_research.codebook import Codebook, ItemSet, Variable
 from optima_research.simulation.limesurvey import (
     Group,
     Question,
@@ -21,14 +24,25 @@ from optima_research.simulation.limesurvey import (
     write_vv,
 )
 from optima_research.simulation.limesurvey.cells import stored_cells
-from optima_research.sources import read_limesurvey
+from optima_research.sources import (
+    read,
+    read_forms,
+    read_limesurvey,
+    read_ofgl,
+    read_qualtrics,
+    read_sphinx,
+    read_spss,
+    read_stata,
+    read_table,
+    read_xlsform,
+)
 
 _ACCORD = {"1": "Pas du tout", "2": "Plutôt pas", "3": "Plutôt", "4": "Tout à fait"}
 
 
 def own_samples(folder: Path, sample: Callable[..., Any]) -> list[Any]:
     """Files of every form, written by our own simulators."""
-    return _limesurvey(folder, sample)
+    return [*_limesurvey(folder, sample), *_others(folder, sample)]
 
 
 def real_samples(exports: Path, folder: Path, sample: Callable[..., Any]) -> list[Any]:
@@ -64,6 +78,88 @@ def _limesurvey(folder: Path, sample: Callable[..., Any]) -> list[Any]:
         sample("participants", tokens, lambda p: read_limesurvey(codes, lss, p)),
         sample("json", folder / "r.json", lambda p: read_limesurvey(p, lss)),
     ]
+
+
+def _others(folder: Path, sample: Callable[..., Any]) -> list[Any]:
+    texts = {
+        "table.csv": "id;Commune;Effectif;Vu le;Avis;Courriel\n1;Pau;1 234,5;03/02/2026;NSP;a@example.org\n"
+        "2;Orthez;12;04/02/2026;Jamais;b@example.org\n3;Lescar;NR;05/02/2026;Souvent;\n",
+        "google.csv": '"Horodateur","Adresse e-mail","Outils ?","Accord [Entraide]"\n'
+        '"03/02/2026 14:05:09","a@example.org","Agenda;Visio","Jamais"\n"04/02/2026 09:00:00","","Visio","Souvent"\n',
+        "qualtrics.csv": "StartDate,Status,ResponseId,Q1_1,Q1_2\na,b,c,Accord - x,Accord - y\n"
+        + ",".join(
+            f'"{{""ImportId"":""{n}""}}"' for n in ("startDate", "status", "_recordId", "QID1_1", "QID1_2")
+        )
+        + "\n2026-03-02,0,R_1,Jamais,-99\n2026-03-02,0,R_2,Souvent,Jamais\n",
+        "kobo.csv": '"start";"g/avis";"outils";"outils/a";"_id"\n"2026-03-02";"1";"a b";"1";"5"\n"x";"2";"";"";"6"\n',
+        "ofgl.csv": "exer;insee;com_name;agregat;montant;ptot\n2023;64300;Lescar;Frais;1000,5;10\n",
+        "sphinx.csv": 'CLE;SEXE;OUT\n1;Homme;"a;b"\n2;Femme;Non réponse\n',
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    book = Codebook(
+        [Variable("SEXE", values={1: "Homme", 2: "Femme"}), Variable("OUT[1]", label="a", item_set="OUT")],
+        [ItemSet("OUT", "multiple", ("OUT[1]",))],
+    )
+    sheet = [
+        ["Titre"],
+        ["Nom du service", "Effectif", "Vu le"],
+        ["Voirie", 3.5, "03/02/2026"],
+        ["Total", 3.5, None],
+    ]
+    microsoft = [
+        ["ID", "Heure de début", "Heure de fin", "Outils"],
+        [1, "x", "y", "a;b;"],
+        [2, "x", "y", "a;"],
+    ]
+    hand = _workbook(folder / "main.xlsx", {"Feuille": sheet})
+    survey = [
+        ["type", "name", "label"],
+        ["select_one l", "avis", "Avis"],
+        ["select_multiple m", "outils", "Outils"],
+    ]
+    choices = [
+        ["list_name", "name", "label"],
+        ["l", "1", "Oui"],
+        ["l", "2", "Non"],
+        ["m", "a", "A"],
+        ["m", "b", "B"],
+    ]
+    form = _workbook(folder / "form.xlsx", {"survey": survey, "choices": choices})
+    kobo = folder / "kobo.csv"
+    return [
+        sample("table", folder / "table.csv", read_table),
+        sample("workbook", hand, read_table),
+        sample("google", folder / "google.csv", read_forms),
+        sample("microsoft", _workbook(folder / "ms.xlsx", {"S": microsoft}), read_forms),
+        sample("qualtrics", folder / "qualtrics.csv", read_qualtrics),
+        sample("kobo", kobo, lambda p: read_xlsform(p, form)),
+        sample("xlsform", form, lambda p: read_xlsform(kobo, p)),
+        sample("ofgl", folder / "ofgl.csv", read_ofgl),
+        sample("sphinx", folder / "sphinx.csv", lambda p: read_sphinx(p, book)),
+        sample("any text", folder / "table.csv", read),
+        sample("any workbook", hand, read),
+    ]
+
+
+def statistical_samples(folder: Path, sample: Callable[..., Any]) -> list[Any]:
+    """SPSS and Stata files: a process for each reading, so they are damaged less often."""
+    frame = pd.DataFrame({"q1": [1.0, 2.0, 9.0], "txt": ["a", "é", ""]})
+    pyreadstat.write_sav(frame, folder / "s.sav", variable_value_labels={"q1": {1: "Oui", 9: "NSP"}},
+                         missing_ranges={"q1": [9]})  # fmt: skip
+    pyreadstat.write_dta(frame, folder / "s.dta", variable_value_labels={"q1": {1: "Oui", 2: "Non"}})
+    return [sample("spss", folder / "s.sav", read_spss), sample("stata", folder / "s.dta", read_stata)]
+
+
+def _workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
 
 
 def _form() -> Questionnaire:

@@ -30,9 +30,9 @@ from pathlib import Path
 _BATCH = 250
 _SECONDS = 10
 _TOKENS = (
-    b"\x00", b'"', b"'", b",", b";", b"\t", b"\r\n", b"\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe9", b"\xc3", b"<", b"]]>",
-    b"<!DOCTYPE a>", b"&#0;", b"&x;", b"{", b"}", b"[", b"=1+1", b"99999999999999999999", b"-1", b"1e999", b"NaN",
-    b"../", b"{question_not_shown}", b'"' * 9, b"A" * 5000, b"\n" * 300, b",," * 300, b"\xf0\x9f\x98\x80",
+    b"\x00", b'"', b"'", b",", b";", b"\t", b"\r\n", b"\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe9", b"\xc3", b"<",
+    b"]]>", b"<!DOCTYPE a>", b"&#0;", b"&x;", b"{", b"}", b"[", b"=1+1", b"99999999999999999999", b"-1", b"1e999",
+    b"NaN", b"../", b"{question_not_shown}", b'"' * 9, b"A" * 5000, b"\n" * 300, b",," * 300, b"\xf0\x9f\x98\x80",
 )  # fmt: skip
 _REAL = Path(__file__).resolve().parents[2] / "shared" / "reference" / "limesurvey"
 
@@ -194,10 +194,12 @@ def _too_long(*_args: object) -> None:
 
 
 def _samples(folder: Path) -> list[Sample]:
+    """Every sample, those that cost a process once and the others twenty times."""
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from fuzz_samples import own_samples, real_samples
+    from fuzz_samples import own_samples, real_samples, statistical_samples
 
-    return [*own_samples(folder, Sample), *(real_samples(_REAL, folder, Sample) if _REAL.is_dir() else [])]
+    quick = [*own_samples(folder, Sample), *(real_samples(_REAL, folder, Sample) if _REAL.is_dir() else [])]
+    return [*quick * 20, *statistical_samples(folder, Sample)]
 
 
 if __name__ == "__main__":

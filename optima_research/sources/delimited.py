@@ -90,9 +90,9 @@ def probe(path: str | Path, *, header_rows: int = 1, separators: str = ",;\t|") 
             hint=_("The file may be cut short, or edited by hand: export it again."),
         )
     _several, _steady, width, separator, records = max(candidates, key=lambda candidate: candidate[:3])
-    if len(records) < header_rows:
+    if len(records) < header_rows or any(len(record) != width for record in records[:header_rows]):
         raise SourceError(
-            _("The file ends within its header."), where=path.name, hint=_("Export or download it again.")
+            _("The header is incomplete."), where=path.name, hint=_("Export or download it again.")
         )
     first_line = text.split("\n", 1)[0]
     return Probe(

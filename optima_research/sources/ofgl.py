@@ -70,7 +70,8 @@ def read_ofgl(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
             where=grid.path.name,
             expected=", ".join(_NAMES[name][0] for name in _NEEDED),
             got=", ".join(grid.names[:10]),
-            hint=suggest(_NAMES[absent[0]][0], grid.names) or _("Download the table again from the OFGL, in CSV."),
+            hint=suggest(_NAMES[absent[0]][0], grid.names)
+            or _("Download the table again from the OFGL, in CSV."),
         )
     columns = {n: column_of(n, grid.columns[place]) for n, place in places.items() if place is not None}
     frame = pd.DataFrame(

@@ -202,12 +202,14 @@ class _Table:
             return
         self.matched.append(item.name)
         self.used |= {c.name for c in (summary, *details.values()) if c is not None}
-        ticked = {
-            option: _ticked(option, label, summary, details[option]) for option, label in item.options.items()
+        # An option whose own column was deleted, in an export without summary, cannot be known.
+        known = {
+            o: label for o, label in item.options.items() if summary is not None or details[o] is not None
         }
+        ticked = {option: _ticked(option, label, summary, details[option]) for option, label in known.items()}
         some = np.logical_or.reduce(list(ticked.values()))
         names = []
-        for option, label in item.options.items():
+        for option, label in known.items():
             kinds = np.where(ticked[option], ANSWERED, np.where(some, _NO_ANSWER, _EITHER)).astype(np.int8)
             names.append(f"{item.name}[{option}]")
             variable = Variable(names[-1], f"{item.label} [{label}]", label, values={"Y": _("Yes")}, item_set=item.name,
@@ -221,7 +223,7 @@ def _ticked(option: str, label: str, summary: Column | None, detail: Column | No
     if detail is not None:
         return _where(detail, lambda text: text.strip().casefold() in _TICKED)
     if summary is None:
-        raise ValueError(option)
+        return np.zeros(0, dtype=bool)
     # The summary joins names with spaces; where it holds labels, they are joined with spaces too.
     return _where(summary, lambda text: option in text.split() or (" " in label and label in text))
 
