@@ -11,6 +11,7 @@ TEXT_WIDTH = 9070
 CHARACTER = {10: 105, 9: 95, 8: 85}
 """Width of a character of Calibri at each size of the table's text, rounded up."""
 PADDING = 160
+LANDSCAPE_WIDTH = 14000
 LEAST_STUB = 1600
 ONE_PAGE = 32
 """Rows that surely fit one page with their caption and notes."""
@@ -78,30 +79,27 @@ def column_widths(table: TableLayout) -> tuple[list[int], int]:
     Returns
     -------
     (list of int, int)
-        Twentieths of a point; points. Columns get what their longest word and number need; the stub gives way first.
+        Twentieths of a point; points. Columns get what their longest word and number need, on a page turned on its
+        side where they need it; the stub gives way first, and columns of long texts share what is left.
     """
+    available = LANDSCAPE_WIDTH if table.is_wide else TEXT_WIDTH
     for size, character in CHARACTER.items():
-        wanted = [_wanted(table, position) * character + PADDING for position in range(len(table.heads))]
-        stub = max((len(row.label) + 2 * row.indented for row in table.rows if not row.heading), default=0)
-        stub = max(max(stub, len(table.stub)) * character + PADDING, LEAST_STUB)
-        left = TEXT_WIDTH - sum(wanted)
-        if left >= min(stub, max(LEAST_STUB, TEXT_WIDTH * 3 // 10)):
-            return [min(stub, left), *wanted], size
-    factor = (TEXT_WIDTH - LEAST_STUB) / sum(wanted)
+        stub, *wanted = (width * character + PADDING for width in table.characters)
+        left = available - sum(wanted)
+        if left >= min(stub, max(LEAST_STUB, available * 3 // 10)):
+            return _shared(table, [min(stub, left), *wanted], available, character), size
+    factor = (available - LEAST_STUB) / sum(wanted)
     return [LEAST_STUB, *(int(width * factor) for width in wanted)], size
 
 
-def _wanted(table: TableLayout, position: int) -> int:
-    """Characters a column needs: its longest number, or for text a third of its longest cell."""
-    head = table.heads[position]
-    longest_word = max((len(word) for word in head.text.split(" ")), default=1)
-    longest_word += 2 + longest_word // 8  # headings are bold
-    cells = [row.cells[position] for row in table.rows if not row.heading]
-    if head.numeric:
-        return max(longest_word, *(len(cell) for cell in cells), 5) if cells else longest_word
-    words = [len(word) for cell in cells for word in cell.split(" ")]
-    longest_cell = max((len(cell) for cell in cells), default=0)
-    return max(longest_word, *words, min(longest_cell, 28)) if words else longest_word
+def _shared(table: TableLayout, widths: list[int], available: int, character: int) -> list[int]:
+    """Give the width left over to the columns whose texts are cut, as much as they need."""
+    for position, head in enumerate(table.heads, start=1):
+        if not head.numeric:
+            cells = [len(row.cells[position - 1]) for row in table.rows if not row.heading]
+            more = max(cells, default=0) * character + PADDING - widths[position]
+            widths[position] += max(0, min(more, available - sum(widths)))
+    return widths
 
 
 def _head_rows(table: TableLayout, widths: list[int], size: int) -> list[str]:
@@ -142,7 +140,12 @@ def _body_row(row: Row, table: TableLayout, widths: list[int], size: int, *, las
     cells = [_cell(row.label, widths[0], size, bottom=bottom, indent=row.indented)]
     for text, head, width in zip(row.cells, table.heads, widths[1:], strict=True):
         cells.append(_cell(text, width, size, align="right" if head.numeric else "left", bottom=bottom))
-    return _row(cells)
+    row_xml = _row(cells)
+    return (
+        row_xml.replace('<w:vAlign w:val="bottom"/>', '<w:vAlign w:val="top"/>')
+        if table.is_prose
+        else row_xml
+    )
 
 
 def _kept_together(body: str, rows: int) -> str:

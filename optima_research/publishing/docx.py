@@ -27,9 +27,11 @@ from optima_research.publishing.layout import (
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
+    from docx.section import Section
 
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 FONT = "Calibri"
+MARGIN, ONE_PAGE_MARGIN = 2.5, 2.0
 DATE = datetime(2000, 1, 1)
 """Date in the file's properties: the day of the export is not part of the result."""
 
@@ -60,7 +62,12 @@ def render(document: Document) -> bytes:
     import docx
 
     word = docx.Document()
-    _page(word, 2.0 if document.one_page else 2.5)
+    margin = ONE_PAGE_MARGIN if document.one_page else MARGIN
+    _page(
+        word.sections[0],
+        margin,
+        wide=not document.is_report and any(table.is_wide for table in document.tables),
+    )
     _styles(word, document.language)
     _properties(word, document)
     if document.is_report:
@@ -69,7 +76,10 @@ def render(document: Document) -> bytes:
             word.add_paragraph(line, style="Subtitle")
         _page_numbers(word)
     for block in document.blocks:
-        _add(word, block)
+        if document.is_report and isinstance(block, TableLayout) and block.is_wide:
+            _turned(word, block)
+        else:
+            _add(word, block)
     content = io.BytesIO()
     word.save(content)
     return stable_zip(content.getvalue(), drop=("docProps/thumbnail.jpeg",))
@@ -117,6 +127,14 @@ def _add(word: WordDocument, block: Any) -> None:
         body.insert(len(body) - 1, parse_xml(indicators_xml(block, NAMESPACES)))
         word.add_paragraph()
         return
+    _captioned(word, block)
+
+
+def _captioned(word: WordDocument, block: TableLayout | Picture) -> None:
+    """A table or a figure between its caption and its notes."""
+    from docx.oxml import parse_xml
+
+    body = word.element.body
     body.insert(len(body) - 1, parse_xml(caption_xml(block)))  # the last child holds the page's dimensions
     if isinstance(block, TableLayout):
         body.insert(len(body) - 1, parse_xml(table_xml(block, NAMESPACES)))
@@ -159,13 +177,24 @@ def _run(text: str, properties: str = "") -> str:
     return f'<w:r>{style}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
-def _page(word: WordDocument, margin: float) -> None:
+def _page(section: Section, margin: float, *, wide: bool) -> None:
+    from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
-    section = word.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    short, long = Cm(21), Cm(29.7)
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (long, short) if wide else (short, long)
     section.left_margin = section.right_margin = Cm(margin)
     section.top_margin = section.bottom_margin = Cm(margin)
+
+
+def _turned(word: WordDocument, block: Any) -> None:
+    """A wide table of a report on a page of its own, turned on its side."""
+    from docx.enum.section import WD_SECTION
+
+    _page(word.add_section(WD_SECTION.NEW_PAGE), MARGIN, wide=True)
+    _captioned(word, block)
+    _page(word.add_section(WD_SECTION.NEW_PAGE), MARGIN, wide=False)
 
 
 def _styles(word: WordDocument, language: str) -> None:

@@ -34,6 +34,7 @@ caption{text-align:left;padding-bottom:.4rem;caption-side:top}
 caption em,figcaption em{font-style:italic;font-weight:normal}
 caption,figcaption.title{font-weight:bold}
 th,td{padding:.25rem .7rem;text-align:left;vertical-align:bottom;font-weight:normal}
+.prose tbody th,.prose td{vertical-align:top}
 thead th{font-weight:bold}
 thead tr:last-child th{border-bottom:1px solid var(--line)}
 th.span{text-align:center}th.span.named{border-bottom:1px solid var(--line)}
@@ -115,9 +116,10 @@ def _table(table: TableLayout) -> str:
     caption = f"<caption>{escape(table.caption)}{_title(table.title)}</caption>"
     head = "".join(_head_rows(table))
     rows = "".join(_row(row, table) for row in table.rows)
+    prose = ' class="prose"' if table.is_prose else ""
     return (
         f'<div class="block"><div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}">'
-        f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table></div>{_notes(table.notes)}</div>\n"
+        f"<table{prose}>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table></div>{_notes(table.notes)}</div>\n"
     )
 
 

@@ -144,6 +144,7 @@ def _table(table: TableLayout) -> str:
     lines = [
         "\\begin{table}[htbp]",
         "\\centering",
+        *(["\\footnotesize\\setlength{\\tabcolsep}{3pt}"] if table.is_wide else []),
         f"\\caption{{{escape(table.title)}}}",
         f"\\label{{tab:{table.number}}}",
         f"\\begin{{tabular}}{{@{{}}l{sides}@{{}}}}",

@@ -21,6 +21,12 @@ from optima_research.results.table import Kind
 
 T = TypeVar("T")
 
+PAGE_CHARACTERS = 106
+"""Characters on the 16 cm of an upright page, at the least size a table is printed in (8 points)."""
+CELL_PADDING = 1.9
+TEXT_CELL = 28
+"""Characters after which the text of a cell is cut into lines."""
+
 FIGURE_SPACE = "\u2007"
 """A blank as wide as a digit: it keeps decimal marks under each other in a right-aligned column."""
 
@@ -130,6 +136,37 @@ class TableLayout:
         """The name and number of the table, without its title."""
         return f"{_('Table')}{NBSP}{self.number}"
 
+    @property
+    def characters(self) -> list[int]:
+        """Characters each printed column needs, the stub first: its longest number or word, headings being bold."""
+        lines = [row for row in self.rows if not row.heading]
+        stub = max((len(row.label) + 2 * row.indented for row in lines), default=0)
+        needs = [max(stub, _bold_word(self.stub), 13)]
+        for position, head in enumerate(self.heads):
+            cells = [row.cells[position] for row in lines]
+            if head.numeric:
+                needs.append(max([_bold_word(head.text), 5, *map(len, cells)]))
+            else:
+                words = [len(word) for cell in cells for word in cell.split(" ")]
+                longest = max(map(len, cells), default=0)
+                needs.append(max([_bold_word(head.text), min(longest, TEXT_CELL), *words]))
+        return needs
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether some column holds sentences: rows then hang from their first line."""
+        return any(
+            not head.numeric
+            and max((len(row.cells[at]) for row in self.rows if not row.heading), default=0) > TEXT_CELL
+            for at, head in enumerate(self.heads)
+        )
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it needs a page turned on its side."""
+        stub, *columns = (width + CELL_PADDING for width in self.characters)
+        return min(stub, 18) + sum(columns) > PAGE_CHARACTERS
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -212,6 +249,11 @@ def lay_out(table: PublicationTable) -> TableLayout:
         data=tuple(column for printed in table.columns for column in _data_columns(table, printed)),
         alt=_alt(table, title),
     )
+
+
+def _bold_word(text: str) -> int:
+    longest = max(map(len, text.split(" ")), default=1)
+    return longest + 2 + longest // 8
 
 
 def map_text(value: T, change: Callable[[str], str]) -> T:

@@ -129,6 +129,8 @@ def block_data(block: Block) -> dict[str, Any]:
             "caption": block.caption,
             "title": block.title,
             "alt": block.alt,
+            "wide": block.is_wide,
+            "prose": block.is_prose,
             "stub": block.stub,
             "heads": [asdict(head) for head in block.heads],
             "spanners": [asdict(spanner) for spanner in block.spanners],

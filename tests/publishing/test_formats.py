@@ -17,7 +17,7 @@ from optima_research.language import using_language
 from optima_research.publishing import csv as csv_format
 from optima_research.publishing import docx as docx_format
 from optima_research.publishing import html, latex, typst, xlsx
-from optima_research.publishing._docx_table import TEXT_WIDTH, column_widths
+from optima_research.publishing._docx_table import LANDSCAPE_WIDTH, TEXT_WIDTH, column_widths
 from optima_research.publishing.layout import Document, Heading, Paragraph, Picture, TableLayout, lay_out
 from optima_research.results import Column, PublicationTable
 from tests.publishing.conftest import make_table
@@ -103,10 +103,25 @@ def test_word_columns_have_widths_that_fit_the_page(document: Document) -> None:
     assert [int(column.get(f"{W}w")) for column in grid] == widths
 
 
-def test_a_table_of_twenty_columns_still_fits() -> None:
-    body = pd.DataFrame({f"c{i}": [1234.5] for i in range(20)}, index=["Ligne"])
-    table = lay_out(PublicationTable("Large", body, tuple(Column(name, name) for name in body)))
-    assert sum(column_widths(table)[0]) <= TEXT_WIDTH
+def make_wide() -> TableLayout:
+    body = pd.DataFrame({f"c{i}": [1234.5] for i in range(16)}, index=["Ligne"])
+    return lay_out(PublicationTable("Large", body, tuple(Column(name, name) for name in body)))
+
+
+def test_a_wide_table_turns_the_page_on_its_side() -> None:
+    wide = make_wide()
+    assert wide.is_wide
+    assert TEXT_WIDTH < sum(column_widths(wide)[0]) <= LANDSCAPE_WIDTH
+    page = word(Document("Large", (wide,))).sections[0]
+    assert page.page_width > page.page_height
+    assert typst.render(Document("Large", (wide,)))
+
+
+def test_a_wide_table_of_a_report_turns_its_own_page_only(document: Document) -> None:
+    blocks = (Paragraph("Avant"), *document.blocks, make_wide(), Paragraph("Après"))
+    pages = word(Document("Rapport", blocks, is_report=True)).sections
+    assert [page.page_width > page.page_height for page in pages] == [False, True, False]
+    assert typst.render(Document("Rapport", blocks, is_report=True))
 
 
 def test_decimal_marks_line_up() -> None:
