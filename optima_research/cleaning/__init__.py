@@ -21,17 +21,22 @@ from optima_research.cleaning.flags import (
     relative_speed,
 )
 from optima_research.cleaning.flow import flow
+from optima_research.cleaning.linkage import Linkage, LinkedComparison, link, link_by_code
 from optima_research.cleaning.rates import ResponseRates, dispositions, response_rates
 from optima_research.cleaning.recoding import collapse, declare_missing, preview_recode, recode
 from optima_research.cleaning.replaying import exits, replay
 from optima_research.cleaning.schemes import SCHEMES, bin  # noqa: A004
+from optima_research.cleaning.screening import Screening, screen
 from optima_research.cleaning.steps import step
 
 __all__ = [
     "SCHEMES",
     "CarelessIndices",
     "Flags",
+    "Linkage",
+    "LinkedComparison",
     "ResponseRates",
+    "Screening",
     "bin",
     "careless",
     "collapse",
@@ -52,6 +57,8 @@ __all__ = [
     "flag_speeders",
     "flow",
     "keep",
+    "link",
+    "link_by_code",
     "matches",
     "preview_recode",
     "quality_flags",
@@ -59,5 +66,6 @@ __all__ = [
     "relative_speed",
     "replay",
     "response_rates",
+    "screen",
     "step",
 ]

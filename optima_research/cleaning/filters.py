@@ -207,7 +207,8 @@ def _known_ids(survey: Survey, ids: Sequence[Any]) -> pd.Series:
         unknown = sorted({str(one) for one in odd} - set(labels))
         if unknown:
             raise CleaningError(
-                _("These response ids do not exist: {ids}.", ids=", ".join(unknown[:8])), where=survey.name or None
+                _("These response ids do not exist: {ids}.", ids=", ".join(unknown[:8])),
+                where=survey.name or None,
             )
         found |= labels.isin([str(one) for one in odd])
     return pd.Series(found, index=index)
