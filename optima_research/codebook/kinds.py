@@ -26,7 +26,13 @@ class Measure(StrEnum):
 
 
 class MissingKind(StrEnum):
-    """Why a cell holds no answer. The kind decides the denominator."""
+    """Why a cell holds no answer. The kind decides the denominator.
+
+    Examples
+    --------
+    >>> MissingKind("not_asked").label
+    'non posée'
+    """
 
     NOT_ASKED = "not_asked"
     NOT_REACHED = "not_reached"

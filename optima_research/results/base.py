@@ -22,6 +22,19 @@ class Result(ABC):
 
     A subclass is a frozen dataclass that holds its numbers as attributes and says how they are shown. Nothing it
     shows holds a row of data, and the same data always give the same text.
+
+    Examples
+    --------
+    >>> from optima_research.results import PublicationTable
+    >>> @dataclass(frozen=True, eq=False, repr=False)
+    ... class Headcount(Result):
+    ...     n: int
+    ...     def table(self) -> PublicationTable: ...
+    ...     def sentence(self) -> str:
+    ...         return f"{self.n} agents."
+    >>> Headcount(n=860)
+    Headcount
+    860 agents.
     """
 
     @abstractmethod
