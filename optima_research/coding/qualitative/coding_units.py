@@ -117,6 +117,8 @@ def coded_units(units: pd.DataFrame, codings: pd.DataFrame, *, least_share: floa
 
 def merged(start: Ints, end: Ints) -> tuple[Ints, Ints]:
     """Union of spans as sorted spans that do not overlap (spans that only touch are joined)."""
+    if not len(start):
+        return start, end
     order = np.argsort(start, kind="stable")
     first, last = start[order], np.maximum.accumulate(end[order])
     new = np.ones(len(first), dtype=bool)

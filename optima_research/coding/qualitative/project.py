@@ -216,7 +216,7 @@ def coded_project(
     """
     texts = complete(sources.assign(text=sources["text"].map(lf_text)), SOURCE_COLUMNS, kind="text")
     texts["guid"] = fill(texts["guid"], [stable_guid(f"source:{n}") for n in texts["name"]])
-    tree = _code_table(codes, codings["code"])
+    tree = code_table(codes, codings["code"])
     known = complete(cases if cases is not None else pd.DataFrame(columns=CASE_COLUMNS), CASE_COLUMNS)
     known["guid"] = fill(known["guid"], [stable_guid(f"case:{n}") for n in known["name"]])
     if memberships is None:
@@ -322,7 +322,8 @@ def case_variables(cases: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=VARIABLE_COLUMNS, dtype=object)
 
 
-def _code_table(codes: pd.DataFrame | None, met: pd.Series) -> pd.DataFrame:
+def code_table(codes: pd.DataFrame | None, met: pd.Series) -> pd.DataFrame:
+    """The code tree of known codes and of those met in codings, folders added, sorted by path."""
     given = codes if codes is not None else pd.DataFrame({"path": []}, dtype=object)
     wanted = dict.fromkeys(given["path"].tolist())
     for path in [*given["path"], *met.drop_duplicates()]:

@@ -249,7 +249,7 @@ def test_continuous_scores_need_little_memory():
     assert value(ratings, level="ordinal") == pytest.approx(0.48, abs=0.04)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.lists(st.sampled_from([1.0, 2.0, 3.0, np.nan]), min_size=3, max_size=3), min_size=2, max_size=12

@@ -172,7 +172,7 @@ words = st.text(
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

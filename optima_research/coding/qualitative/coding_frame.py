@@ -1,0 +1,104 @@
+"""The coding frame (« grille de codage ») as an annex: definitions, an example each, and how often each code served."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from optima_research.coding.qualitative.project import SEPARATOR, CodedProject
+from optima_research.language import _
+from optima_research.language.numbers import format_count
+from optima_research.results import Column, Estimate, PublicationTable, Result
+
+_WORDS = re.compile(r"\w+")
+
+
+def coding_frame(
+    project: CodedProject, *, examples: bool = True, words: tuple[int, int] = (4, 40)
+) -> CodingFrame:
+    """The code tree with what a reader of the thesis needs.
+
+    Parameters
+    ----------
+    project : CodedProject
+    examples : bool
+        Whether to quote a passage a code; pass the project through ``verbatims`` first when quotations must be
+        anonymous.
+    words : (int, int)
+        Shortest and longest example.
+
+    Returns
+    -------
+    CodingFrame
+        ``codes`` (index path: ``level definition example n_codings n_sources n_coders``).
+    """
+    spans = project.codings.drop_duplicates(["source", "start", "end", "code"])
+    sources = spans.groupby("code")["source"].nunique()
+    coders = project.codings.groupby("code")["coder"].nunique()
+    counts = spans["code"].value_counts()
+    rows = {}
+    for row in project.codes.itertuples():
+        example = _example(spans[spans["code"] == row.path], words) if examples else ""
+        numbers = [int(table.get(row.path, 0)) for table in (counts, sources, coders)]
+        rows[row.path] = [row.path.count(SEPARATOR) + 1, row.description, example, *numbers]
+    columns = ["level", "definition", "example", "n_codings", "n_sources", "n_coders"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("path")
+    return CodingFrame(frame, len(project.sources))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CodingFrame(Result):
+    """The coding frame of a project."""
+
+    codes: pd.DataFrame
+    n_sources: int
+
+    @property
+    def undefined(self) -> list[str]:
+        """Codes used without a definition."""
+        return [
+            str(p) for p, r in self.codes.iterrows() if r["n_codings"] and not str(r["definition"]).strip()
+        ]
+
+    def table(self) -> PublicationTable:
+        """One line a code, in the order of the tree."""
+        columns = (
+            Column("definition", _("Definition"), kind="text"),
+            Column("example", _("Example"), kind="text"),
+            Column("n_codings", _("Passages"), kind="count"),
+            Column("n_sources", _("Sources"), kind="count"),
+        )
+        return PublicationTable(
+            title=_("Coding frame"),
+            body=self.codes,
+            columns=columns,
+            stub=_("Code"),
+            reading=self.sentence(),
+            name="coding_frame",
+        )
+
+    def sentence(self) -> str:
+        """Number of codes and passages, and codes without a definition."""
+        said = _(
+            "{codes} codes, {passages} passages in {sources} sources.",
+            codes=format_count(int((self.codes["n_codings"] > 0).sum())),
+            passages=format_count(int(self.codes["n_codings"].sum())),
+            sources=format_count(self.n_sources),
+        )
+        if not self.undefined:
+            return said
+        return f"{said} " + _("Codes without a definition: {codes}.", codes=", ".join(self.undefined[:8]))
+
+    def statistics(self) -> dict[str, Estimate | float]:
+        """Codes and passages."""
+        used = self.codes["n_codings"]
+        return {"codes": float((used > 0).sum()), "passages": float(used.sum())}
+
+
+def _example(spans: pd.DataFrame, words: tuple[int, int]) -> str:
+    """The passage of median length among those of a fit length; the first one of ties."""
+    texts = [(len(_WORDS.findall(t)), " ".join(t.split())) for t in spans["text"]]
+    fit = sorted((t for t in texts if words[0] <= t[0] <= words[1]), key=lambda t: t[0])
+    return fit[(len(fit) - 1) // 2][1] if fit else ""

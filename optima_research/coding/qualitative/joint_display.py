@@ -1,0 +1,315 @@
+"""Joint displays: what the survey measures and what interviews say, side by side, code by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from optima_research.coding.qualitative._joint_effects import mean_differences, share_differences
+from optima_research.coding.qualitative.mixed import Linkage, link_by_pseudonym
+from optima_research.coding.qualitative.project import CodedProject
+from optima_research.coding.qualitative.verbatims import verbatims
+from optima_research.errors import AnalysisError
+from optima_research.language import _
+from optima_research.language.numbers import format_count, format_level
+from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results.frames import Data, categories, label_of, numeric
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Reading(StrEnum):
+    """How interviews and survey stand to each other on one point."""
+
+    CONVERGENCE = "convergence"
+    COMPLEMENTARITY = "complementarity"
+    DIVERGENCE = "divergence"
+    SILENCE = "silence"
+
+    @property
+    def label(self) -> str:
+        """The reading in the reader's language."""
+        return {
+            Reading.CONVERGENCE: _("convergence"),
+            Reading.COMPLEMENTARITY: _("complementarity"),
+            Reading.DIVERGENCE: _("divergence"),
+            Reading.SILENCE: _("silence"),
+        }[self]
+
+
+def joint_display(
+    survey: Data,
+    project: CodedProject,
+    score: str | None = None,
+    *,
+    classes: str | None = None,
+    key: str | None = None,
+    case_key: str | None = None,
+    partner: str | None = None,
+    codes: Sequence[str] | None = None,
+    coder: str | None = None,
+    expected: Mapping[str, str] | None = None,
+    quantiles: int = 3,
+    least_cases: int = 3,
+    show: Sequence[str] = (),
+    names: Sequence[str] = (),
+    draws: int = 2000,
+    seed: int = 20,
+    confidence: float = 0.95,
+) -> JointDisplay:
+    """Cross a score, or the classes of a typology, with what the same people said in interviews.
+
+    Parameters
+    ----------
+    survey : Survey or DataFrame
+        One row a respondent.
+    project : CodedProject
+        Interviews; their cases are people.
+    score : str, optional
+        A numeric column; respondents are cut into quantile groups for the columns of the display.
+    classes : str, optional
+        A column of classes, instead of a score.
+    key, case_key : str, optional
+        Where the shared pseudonym is (see :func:`link_by_pseudonym`).
+    partner : str, optional
+        Column of the survey: partners are then resampled whole.
+    codes : sequence of str, optional
+        By default every code used.
+    coder : str, optional
+        Only that coder's codings.
+    expected : mapping, optional
+        What was expected before looking. For a score: code → ``higher`` or ``lower`` (score of those who mention
+        it); for classes: code → the class that should mention it more.
+    quantiles : int
+        Number of groups of a score.
+    least_cases : int
+        Under that many people who mention a code, interviews are said to be silent on it.
+    show, names :
+        Traits shown with quotations, and names taken out of them (see :func:`verbatims`).
+    draws, seed, confidence :
+        Bootstrap of people, or of whole partners, and permutations.
+
+    Returns
+    -------
+    JointDisplay
+        ``effects`` (index code: ``n_mention n_silent effect low high p_value p_adjusted reading quote speaker``),
+        ``shares`` (codes × groups), ``groups`` (``respondents interviewed``), ``linkage``.
+
+    Raises
+    ------
+    AnalysisError
+        Neither or both of score and classes, no shared pseudonym.
+
+    Notes
+    -----
+    For a score the effect is the mean score of people who mention the code minus that of the others; for classes, the
+    share of people who mention it in the expected class (else the largest) minus the share elsewhere. With five
+    partners or more, whole partners are resampled; with fewer, people within partners. *Silence*: too few mention
+    the code. *Convergence*, *divergence*: the interval excludes zero, on the expected side or the other.
+    *Complementarity*: anything else; interviews say what the score does not tell apart. P-values permute people
+    (within partners), Benjamini-Hochberg over codes.
+    """
+    if (score is None) == (classes is None):
+        raise AnalysisError(_("Give a score or classes, not both."), parameter="score")
+    column = str(score or classes)
+    wanted = [column, *([partner] if partner else [])]
+    linkage = link_by_pseudonym(survey, project, wanted, key=key, case_key=case_key)
+    group, people = _groups(survey, linkage, column, quantiles if score else None)
+    mention, paths = _mentions(project, linkage, codes, coder)
+    known = people.notna().to_numpy()
+    strata = linkage.frame[partner].astype(str).to_numpy()[known] if partner else None
+    mention = mention[known]
+    options: dict[str, Any] = {"strata": strata, "draws": draws, "seed": seed, "confidence": confidence}
+    if score:
+        values = numeric(linkage.frame, column).to_numpy()[known]
+        effects = mean_differences(mention, values, **options)
+    else:
+        aimed = [(expected or {}).get(path, "") for path in paths]
+        effects = share_differences(mention, people[known].astype(str).to_numpy(), aimed, **options)
+    frame = effects.set_axis(pd.Index(paths, name="code"))
+    frame["reading"] = [
+        _reading(row, (expected or {}).get(path, ""), least_cases, of_score=score is not None)
+        for path, row in frame.iterrows()
+    ]
+    quotes = verbatims(
+        _people_only(project, linkage), paths, show=show, names=names, per_code=1, coder=coder, seed=seed
+    ).quotes.drop_duplicates("code")
+    frame = frame.join(quotes.set_index("code")[["quote", "speaker"]]).fillna({"quote": "", "speaker": ""})
+    shares = (
+        pd.DataFrame(mention, columns=paths)
+        .groupby(people[known].astype(str).to_numpy(), sort=False)
+        .mean()
+        .T
+    )
+    order = [str(name) for name in group.cat.categories]
+    interviewed = people.astype("object").value_counts()
+    return JointDisplay(
+        effects=frame,
+        shares=shares.reindex(columns=order),
+        groups=pd.DataFrame(
+            {
+                "respondents": group.value_counts(sort=False).to_numpy(),
+                "interviewed": [int(interviewed.get(name, 0)) for name in group.cat.categories],
+            },
+            index=order,
+        ),
+        linkage=linkage,
+        label=label_of(survey, column),
+        of_score=score is not None,
+        confidence=confidence,
+        has_expectations=bool(expected),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class JointDisplay(Result):
+    """Codes against the groups of a survey."""
+
+    effects: pd.DataFrame
+    shares: pd.DataFrame
+    groups: pd.DataFrame
+    linkage: Linkage
+    label: str
+    of_score: bool
+    confidence: float
+    has_expectations: bool
+
+    def of(self, reading: Reading | str) -> list[str]:
+        """The codes of one reading."""
+        return [str(code) for code, row in self.effects.iterrows() if row["reading"] == Reading(reading)]
+
+    def table(self) -> PublicationTable:
+        """One line a code: shares by group, effect with its interval, reading, quotation."""
+        body = pd.concat([self.shares, self.effects], axis=1)
+        body["reading"] = [Reading(r).label for r in body["reading"]]
+        body["said"] = [
+            f"« {q} » ({w})" if q else "" for q, w in zip(body["quote"], body["speaker"], strict=True)
+        ]
+        headed = [f"{g} (n = {format_count(n)})" for g, n in self.groups["interviewed"].items()]
+        shares = [Column(g, h, kind="percent", decimals=0) for g, h in zip(self.shares, headed, strict=True)]
+        effect = _("Difference of score") if self.of_score else _("Difference of share")
+        columns = (
+            *shares,
+            Column("n_mention", _("People who mention it"), kind="count"),
+            Column("effect", effect, decimals=2),
+            Column(("low", "high"), format_level(self.confidence), kind="interval", decimals=2),
+            Column("p_adjusted", _("Adjusted p (permutation)"), kind="p_value"),
+            Column("reading", _("Reading together"), kind="text"),
+            Column("said", _("Quotation"), kind="text"),
+        )
+        bases = pd.DataFrame(
+            {g: self.groups.loc[g, "interviewed"] for g in self.shares.columns}, index=body.index
+        )
+        return PublicationTable(
+            title=_("What people score and what they say: {label}", label=self.label),
+            body=body,
+            columns=columns,
+            stub=_("Code"),
+            bases=bases,
+            counts=(self.shares * bases).round().astype("Int64"),
+            reading=self.sentence(),
+            note=self.method_note(),
+            name="joint_display",
+        )
+
+    def sentence(self) -> str:
+        """How many codes converge, complete, diverge or are silent."""
+        counts = {r: len(self.of(r)) for r in Reading}
+        said = _(
+            "Of {codes} codes, {convergence} converge with the survey, {divergence} diverge, {complementarity} "
+            "complete it and interviews are silent on {silence} ({people} people in both).",
+            codes=format_count(len(self.effects)),
+            people=format_count(len(self.linkage.frame)),
+            **{r.value: format_count(n) for r, n in counts.items()},
+        )
+        against = self.of(Reading.DIVERGENCE)
+        return said if not against else f"{said} " + _("Diverging: {codes}.", codes=", ".join(against))
+
+    def method_note(self) -> str:
+        """What the readings rest on."""
+        told = (
+            _("Expectations were fixed in advance.")
+            if self.has_expectations
+            else _("No expectation was fixed in advance: convergence and divergence cannot be told.")
+        )
+        return f"{self.linkage!r} {told}"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Share of people who mention each code, by group."""
+        from optima_research.coding.qualitative._figures import heat_map
+
+        return heat_map(100 * self.shares, _("Share of the people interviewed (%)"), ax=ax)
+
+    def statistics(self) -> dict[str, Estimate | float]:
+        """The effect of each code."""
+        return {
+            f"effect:{code}": Estimate(
+                row["effect"],
+                row["low"],
+                row["high"],
+                self.confidence,
+                n=int(row["n_mention"] + row["n_silent"]),
+            )
+            for code, row in self.effects.iterrows()
+        }
+
+
+def _groups(
+    survey: Data, linkage: Linkage, column: str, quantiles: int | None
+) -> tuple[pd.Series, pd.Series]:
+    """Group of every respondent, and of every person interviewed."""
+    if quantiles is None:
+        everyone = categories(survey, column).dropna()
+        people = linkage.frame[column]
+        labelled = pd.Categorical(people.astype(object), categories=everyone.cat.categories)
+        return everyone, pd.Series(labelled, index=people.index)
+    values = numeric(survey, column).dropna()
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, quantiles + 1)))
+    if len(edges) < 3:
+        raise AnalysisError(_("The score does not vary enough to be cut into groups."), parameter="score")
+    inner = edges[1:-1]
+    names = [_("group {n} of {all}", n=i + 1, all=len(edges) - 1) for i in range(len(edges) - 1)]
+
+    def cut(series: pd.Series) -> pd.Series:
+        codes = np.where(series.isna(), -1, np.searchsorted(inner, series, side="left"))
+        return pd.Series(pd.Categorical.from_codes(codes, categories=names, ordered=True), index=series.index)
+
+    return cut(values), cut(numeric(linkage.frame, column))
+
+
+def _mentions(
+    project: CodedProject, linkage: Linkage, codes: Sequence[str] | None, coder: str | None
+) -> tuple[Any, list[str]]:
+    """People × codes: 1 when the person mentions the code at least once."""
+    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
+    spans = spans.assign(person=spans["source"].map(project.case_of()))
+    spans = spans[spans["person"].isin(linkage.frame.index) & spans["code"].isin(paths)]
+    table = np.zeros((len(linkage.frame), len(paths)))
+    table[linkage.frame.index.get_indexer(spans["person"]), pd.Index(paths).get_indexer(spans["code"])] = 1
+    return table, paths
+
+
+def _people_only(project: CodedProject, linkage: Linkage) -> CodedProject:
+    cases = project.case_of()
+    kept = cases.index[cases.isin(linkage.frame.index)]
+    return project.evolve(
+        sources=project.sources[project.sources["name"].isin(kept)].reset_index(drop=True),
+        codings=project.codings[project.codings["source"].isin(kept)].reset_index(drop=True),
+    )
+
+
+def _reading(row: pd.Series, expected: str, least: int, *, of_score: bool) -> Reading:
+    if row["n_mention"] < least:
+        return Reading.SILENCE
+    excludes_zero = row["low"] > 0 or row["high"] < 0
+    if not expected or not excludes_zero:
+        return Reading.COMPLEMENTARITY
+    wanted = -1 if of_score and expected == "lower" else 1
+    return Reading.CONVERGENCE if np.sign(row["effect"]) == wanted else Reading.DIVERGENCE

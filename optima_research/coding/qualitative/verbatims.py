@@ -1,0 +1,191 @@
+"""Quotations for the thesis and the partner: pseudonyms, no names, nobody recognisable by a combination of traits."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optima_research.coding.qualitative.project import CodedProject
+from optima_research.coding.qualitative.retrieval import source_attribute
+from optima_research.language import _
+from optima_research.language.numbers import format_count
+from optima_research.results import Column, Estimate, PublicationTable, Result
+
+_WORDS = re.compile(r"\w+")
+
+
+def verbatims(
+    project: CodedProject,
+    codes: Sequence[str] | None = None,
+    *,
+    show: Sequence[str] = (),
+    names: Iterable[str] = (),
+    pseudonyms: Mapping[str, str] | None = None,
+    smallest: int = 3,
+    per_code: int = 3,
+    words: tuple[int, int] = (5, 80),
+    coder: str | None = None,
+    seed: int = 20,
+) -> Verbatims:
+    """Choose quotations by code, spread over people, and say who speaks without giving anybody away.
+
+    Parameters
+    ----------
+    project : CodedProject
+    codes : sequence of str, optional
+        By default every code used.
+    show : sequence of str
+        Variables that describe the speaker (``role``, ``partner``), the most important first.
+    names : iterable of str
+        Names of persons and places to take out of the quotations, beside those of cases and coders.
+    pseudonyms : mapping, optional
+        Case → pseudonym; by default ``P01``, ``P02``… drawn in an order that tells nothing.
+    smallest : int
+        Fewest interviewed people who must share the traits shown; the last traits are withheld until they do.
+    per_code : int
+        Quotations a code, from as many people as possible.
+    words : (int, int)
+        Shortest and longest quotation.
+    coder : str, optional
+        Only that coder's passages.
+    seed : int
+        For the order of pseudonyms.
+
+    Returns
+    -------
+    Verbatims
+        ``quotes`` (``code quote speaker case start end withheld``), ``withheld`` (people whose traits were cut).
+
+    Notes
+    -----
+    k-anonymity among the people interviewed: « le maire » of the only small town is withheld, « élu » of ten is not.
+    The check covers the traits shown and the names given; a story that tells who speaks needs a human reader.
+    """
+    wanted = project.require_codes(codes) if codes is not None else sorted(project.codings["code"].unique())
+    cases = project.case_of()
+    traits, withheld = _traits(project, cases, list(show), smallest)
+    people = sorted(set(cases))
+    labels = dict(pseudonyms) if pseudonyms is not None else _pseudonyms(people, seed)
+    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = spans[spans["code"].isin(wanted)].drop_duplicates(["source", "start", "end", "code"])
+    size = spans["text"].map(lambda t: len(_WORDS.findall(t)))
+    spans = spans[(size >= words[0]) & (size <= words[1])]
+    spans = spans.assign(person=spans["source"].map(cases), size=size)
+    hide = _hider([*names, *people, *project.coders])
+    rows = []
+    quoted: Counter[str] = Counter()
+    for code in wanted:
+        for row in _spread(spans[spans["code"] == code], per_code, quoted).itertuples():
+            person = str(row.person)
+            quoted[person] += 1
+            speaker = ", ".join([labels.get(person, "–"), *traits[person]])
+            place = (person, int(row.start), int(row.end), person in withheld)
+            rows.append((code, hide(" ".join(str(row.text).split())), speaker, *place))
+    columns = ["code", "quote", "speaker", "case", "start", "end", "withheld"]
+    return Verbatims(
+        pd.DataFrame(rows, columns=columns), tuple(sorted(withheld)), tuple(show), smallest, len(people)
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Verbatims(Result):
+    """Quotations with their speakers, after the check."""
+
+    quotes: pd.DataFrame
+    withheld: tuple[str, ...]
+    show: tuple[str, ...]
+    smallest: int
+    n_people: int
+
+    def table(self) -> PublicationTable:
+        """Code, quotation, speaker; never the case's own name."""
+        body = self.quotes[["quote", "speaker"]].set_axis(self.quotes["code"].tolist())
+        return PublicationTable(
+            title=_("Quotations by code"),
+            body=body,
+            columns=(
+                Column("quote", _("Quotation"), kind="text"),
+                Column("speaker", _("Speaker"), kind="text"),
+            ),
+            stub=_("Code"),
+            reading=self.sentence(),
+            note=_(
+                "Names are replaced by […]; a reader must still check that no story gives its teller away."
+            ),
+            name="verbatims",
+        )
+
+    def sentence(self) -> str:
+        """How many quotations of how many people, and for whom traits were withheld."""
+        said = _(
+            "{n} quotations from {people} of {all} people.",
+            n=format_count(len(self.quotes)),
+            people=format_count(self.quotes["case"].nunique()),
+            all=format_count(self.n_people),
+        )
+        if not self.withheld:
+            return said
+        return f"{said} " + _(
+            "Traits were withheld for {n} people, whom fewer than {k} shared them with.",
+            n=format_count(len(self.withheld)),
+            k=self.smallest,
+        )
+
+    def statistics(self) -> dict[str, Estimate | float]:
+        """Number of quotations and of people quoted."""
+        return {"quotations": float(len(self.quotes)), "people": float(self.quotes["case"].nunique())}
+
+
+def _traits(
+    project: CodedProject, cases: pd.Series, show: list[str], smallest: int
+) -> tuple[dict[str, list[str]], set[str]]:
+    """Traits that may be shown for each person, the last ones cut until enough people share the rest."""
+    people = sorted(set(cases))
+    values = {name: source_attribute(project, name) for name in show}
+    first = {person: str(cases.index[cases == person][0]) for person in people}
+    full = {p: [str(values[name].get(first[p]) or "") for name in show] for p in people}
+    depth = dict.fromkeys(people, len(show))
+    for person in people:
+        while depth[person] and _sharing(full, full[person][: depth[person]]) < smallest:
+            depth[person] -= 1
+    # Two people left with « élu » alone would be known by what is missing: all who share it are cut to the same length.
+    for length in range(len(show), 0, -1):
+        shown = Counter(tuple(full[p][:length]) for p in people if depth[p] == length)
+        rare = {key for key, n in shown.items() if n < smallest}
+        depth |= {p: length for p in people if depth[p] > length and tuple(full[p][:length]) in rare}
+    kept = {p: [trait for trait in full[p][: depth[p]] if trait] for p in people}
+    return kept, {p for p in people if len(kept[p]) < sum(bool(t) for t in full[p])}
+
+
+def _sharing(full: dict[str, list[str]], traits: list[str]) -> int:
+    return sum(other[: len(traits)] == traits for other in full.values())
+
+
+def _pseudonyms(people: list[str], seed: int) -> dict[str, str]:
+    order = np.random.default_rng(seed).permutation(len(people))
+    width = max(2, len(str(len(people))))
+    return {person: f"P{rank + 1:0{width}d}" for person, rank in zip(people, order, strict=True)}
+
+
+def _hider(names: Iterable[str]) -> Callable[[str], str]:
+    known = sorted({n.strip() for n in names if len(n.strip()) > 1}, key=len, reverse=True)
+    if not known:
+        return str
+    finder = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, known)) + r")(?!\w)", re.IGNORECASE)
+    return lambda text: finder.sub("[…]", text)
+
+
+def _spread(spans: pd.DataFrame, wanted: int, quoted: Counter[str]) -> pd.DataFrame:
+    """One quotation a person before a second one, the people least quoted so far first; middle lengths first."""
+    if spans.empty:
+        return spans
+    off = (spans["size"] - spans["size"].median()).abs()
+    ordered = spans.assign(off=off, used=spans["person"].map(lambda person: quoted[person]))
+    ordered = ordered.sort_values(["off", "person", "start"], kind="stable")
+    turn = ordered.groupby("person", sort=False).cumcount()
+    return ordered.assign(turn=turn).sort_values(["turn", "used", "off"], kind="stable").head(wanted)

@@ -1,0 +1,161 @@
+"""Survey and interviews together: linked by pseudonym, read side by side, never louder than the evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optima_research.coding.qualitative.joint_display import Reading, joint_display
+from optima_research.coding.qualitative.mixed import interview_quotas, link_by_pseudonym
+from optima_research.coding.qualitative.project import coded_project
+from optima_research.coding.qualitative.two_readings import two_readings
+from optima_research.errors import AnalysisError, PrivacyError
+
+
+def study(n: int = 24, *, sign: float = 1.0, seed: int = 3):
+    """People who mention « confiance » score higher by one point; « banal » has nothing to do with the score."""
+    rng = np.random.default_rng(seed)
+    people = [f"P{i:02d}" for i in range(n)]
+    trust = np.arange(n) % 2
+    survey = pd.DataFrame(
+        {
+            "token": [*people, *(f"Q{i}" for i in range(40))],
+            "score": np.concatenate([3 + sign * trust + 0.3 * rng.normal(size=n), rng.normal(3.5, 0.7, 40)]),
+            "partner": [*(list("ABCDEF") * n)[:n], *["A"] * 40],
+            "classe": [*np.where(trust == 1, "confiants", "réservés"), *["réservés"] * 40],
+        }
+    )
+    text = "La confiance est bien là entre nous. Il pleut souvent sur la ville."
+    rows = [(p, 0, 36, "confiance") for p, t in zip(people, trust, strict=True) if t]
+    rows += [(p, 37, 67, "banal") for i, p in enumerate(people) if i % 4 < 2]
+    rows += [(people[0], 0, 5, "rare")]
+    project = coded_project(
+        pd.DataFrame({"name": people, "text": text}),
+        pd.DataFrame(rows, columns=["source", "start", "end", "code"]),
+        cases=pd.DataFrame({"name": people, "partner": (list("ABCDEF") * n)[:n]}),
+    )
+    return survey, project
+
+
+EXPECTED = {"confiance": "higher", "banal": "higher"}
+
+
+def display(sign: float = 1.0, **options):
+    survey, project = study(sign=sign)
+    return joint_display(survey, project, "score", key="token", expected=EXPECTED, draws=500, **options)
+
+
+def test_the_four_readings():
+    found = display()
+    assert found.effects["reading"].to_dict() == {
+        "banal": Reading.COMPLEMENTARITY,
+        "confiance": Reading.CONVERGENCE,
+        "rare": Reading.SILENCE,
+    }
+    assert found.effects.loc["confiance", "effect"] == pytest.approx(1.0, abs=0.25)
+    assert found.effects.loc["confiance", "p_adjusted"] < 0.01
+
+
+def test_the_sign_of_the_data_decides_the_sentence():
+    assert display(sign=-1).effects.loc["confiance", "reading"] == Reading.DIVERGENCE
+    assert display(sign=-1).sentence() != display().sentence()
+    assert "confiance" in display(sign=-1).sentence()
+
+
+def test_without_expectation_nothing_converges():
+    survey, project = study()
+    found = joint_display(survey, project, "score", key="token", draws=200)
+    assert set(found.effects["reading"]) == {Reading.COMPLEMENTARITY, Reading.SILENCE}
+
+
+def test_partners_are_resampled_whole_when_there_are_enough():
+    by_people, by_partner = display(), display(partner="partner")
+    assert by_people.effects["effect"].equals(by_partner.effects["effect"])
+    assert not by_people.effects["low"].equals(by_partner.effects["low"])
+
+
+def test_classes_against_codes():
+    survey, project = study()
+    found = joint_display(
+        survey, project, classes="classe", key="token", expected={"confiance": "confiants"}, draws=300
+    )
+    assert found.shares.loc["confiance", "confiants"] == 1.0
+    assert found.shares.loc["confiance", "réservés"] == 0.0
+    assert found.effects.loc["confiance", "effect"] == 1.0
+    assert found.effects.loc["confiance", "reading"] == Reading.CONVERGENCE
+    assert found.groups["interviewed"].sum() == 24
+
+
+def test_quotations_come_with_pseudonyms_and_the_display_prints():
+    from matplotlib import pyplot as plt
+
+    found = display(show=("partner",))
+    table = found.table().formatted()
+    assert table.shape[0] == 3
+    assert "« La confiance est bien là entre nous. »" in table.to_string()
+    assert found.statistics()["effect:confiance"].n == 24
+    found.plot()
+    plt.close("all")
+
+
+def test_linkage_counts_who_is_missing_and_refuses_addresses_and_doubles():
+    survey, project = study()
+    link = link_by_pseudonym(survey, project, ["score"], key="token")
+    assert (len(link.frame), link.n_survey_only, link.cases_alone) == (24, 40, ())
+    part = link_by_pseudonym(survey.iloc[3:], project, ["score"], key="token")
+    assert part.cases_alone == ("P00", "P01", "P02")
+    with pytest.raises(PrivacyError):
+        link_by_pseudonym(
+            survey.assign(token=survey["token"] + "@mairie.fr"), project, ["score"], key="token"
+        )
+    with pytest.raises(AnalysisError, match="P00"):
+        link_by_pseudonym(pd.concat([survey, survey.head(1)]), project, ["score"], key="token")
+    with pytest.raises(AnalysisError):
+        link_by_pseudonym(survey.assign(token="x" + survey["token"]), project, ["score"], key="token")
+
+
+def test_quotas_are_proportional_once_each_class_has_its_interview():
+    answers = pd.DataFrame(
+        {"classe": ["a"] * 50 + ["b"] * 30 + ["c"] * 3}, index=[f"id{i}" for i in range(83)]
+    )
+    found = interview_quotas(answers, "classe", 12, least=2)
+    assert found.quotas["interviews"].to_dict() == {"a": 6, "b": 4, "c": 2}
+    assert found.drawn["chosen"].sum() == 12
+    assert found.drawn.groupby("classe", observed=True)["chosen"].sum().to_dict() == {"a": 6, "b": 4, "c": 2}
+    assert found.drawn.equals(interview_quotas(answers, "classe", 12, least=2).drawn)
+    assert not any(i in found.table().formatted().to_string() for i in ("id0", "id7"))
+    with pytest.raises(AnalysisError):
+        interview_quotas(answers, "classe", 2)
+
+
+def test_quotas_within_partners_never_exceed_the_people_there():
+    answers = pd.DataFrame({"classe": ["a", "b"] * 10, "partner": ["X"] * 18 + ["Y"] * 2})
+    found = interview_quotas(answers, "classe", 8, by="partner")
+    assert (found.quotas["interviews"] <= found.quotas["respondents"]).all()
+    assert found.quotas["interviews"].sum() == 8
+
+
+def test_two_readings_partner_by_partner():
+    survey = pd.DataFrame({"partner": list("AAABBBCCCDD"), "climat": [4, 4, 5, 2, 2, 1, 3, 3, 3, 5, 5.0]})
+    technical = pd.DataFrame({"délai": [10, 40, 20, 12], "coût": [1.0, 5.0, 3.0, 2.0]}, index=list("ABCD"))
+    found = two_readings(
+        technical, survey, partner="partner", attitudes=["climat"], better={"délai": "lower", "coût": "lower"}
+    )
+    readings = found.partners["reading"].to_dict()
+    assert readings == {"A": "convergence", "B": "convergence", "C": "complementarity", "D": "silence"}
+    flipped = two_readings(technical, survey.assign(climat=6 - survey["climat"]), partner="partner",
+                           attitudes=["climat"], better={"délai": "lower", "coût": "lower"})  # fmt: skip
+    assert flipped.partners.loc["A", "reading"] == "divergence"
+    assert flipped.sentence() != found.sentence()
+    assert found.table().formatted().shape[0] == 4
+
+
+def test_two_readings_with_interviews():
+    survey, project = study()
+    technical = pd.DataFrame({"délai": range(6)}, index=list("ABCDEF"))
+    found = two_readings(
+        technical, survey, project, partner="partner", attitudes=["score"], codes=["confiance"]
+    )
+    assert found.codes.loc["confiance"].between(0, 1).all()
+    assert found.table().formatted().shape[0] == 6

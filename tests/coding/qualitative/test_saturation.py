@@ -1,0 +1,108 @@
+"""The curve never forgets a code, the order-free curve is exact, and the rule is offered, not imposed."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optima_research.coding.qualitative.project import coded_project
+from optima_research.coding.qualitative.saturation import chao2_unseen, rarefaction, saturation
+from optima_research.errors import AnalysisError
+
+
+def project_of(rows: list[str]):
+    """One interview a string, one code a letter."""
+    names = [f"E{i + 1:02d}" for i in range(len(rows))]
+    spans = [(n, 0, 1, letter) for n, row in zip(names, rows, strict=True) for letter in row]
+    return coded_project(
+        pd.DataFrame({"name": names, "text": "Un texte."}),
+        pd.DataFrame(spans, columns=["source", "start", "end", "code"]),
+    )
+
+
+LATE = ["abcde", "abf", "ag", "bh", "ab", "c", "a", "abi", "b", "c", "dj", "a", "k"]
+
+
+def test_an_interview_that_adds_nothing_forgets_nothing():
+    """A published package empties its list there and shows a flat curve ever after."""
+    curve = saturation(project_of(LATE)).curve
+    assert curve["new"].tolist() == [5, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1]
+    assert curve["cumulative"].iloc[-1] == 11
+
+
+def test_the_order_of_the_field_matters_and_the_other_curve_does_not_care():
+    project = project_of(LATE)
+    backwards = saturation(project, order=[f"E{i:02d}" for i in range(13, 0, -1)])
+    forwards = saturation(project)
+    assert backwards.curve["cumulative"].tolist() != forwards.curve["cumulative"].tolist()
+    assert np.allclose(backwards.curve["expected"], forwards.curve["expected"])
+    assert (forwards.curve["low"] <= forwards.curve["expected"] + 1e-9).all()
+
+
+def test_the_order_free_curve_is_the_mean_over_all_orders():
+    rows = ["ab", "a", "ac", "", "d"]
+    sets = [set(r) for r in rows]
+    curves = [
+        [len(set().union(*(sets[i] for i in order[:k]))) for k in range(1, 6)]
+        for order in permutations(range(5))
+    ]
+    frequency = np.array([sum(c in s for s in sets) for c in "abcd"])
+    assert rarefaction(frequency, 5).tolist() == pytest.approx(np.mean(curves, axis=0).tolist(), abs=1e-12)
+
+
+def test_chao2_by_hand_and_without_doubletons():
+    assert chao2_unseen(np.array([1, 1, 1, 2, 2, 6]), 10).value == pytest.approx(0.9 * 9 / 4)
+    assert chao2_unseen(np.array([1, 1, 1, 5]), 10).value == pytest.approx(0.9 * 3 * 2 / 2)
+    none = chao2_unseen(np.array([4, 5, 6]), 10)
+    assert (none.value, none.low, none.high) == (0.0, 0.0, 0.0)
+
+
+def test_chao2_equals_the_published_hong_kong_style_example():
+    """Variance and log-normal interval by the closed form of Chao (1987)."""
+    found = chao2_unseen(np.array([1] * 6 + [2] * 3 + [8] * 5), 12)
+    a, r = 11 / 12, 2.0
+    assert found.se**2 == pytest.approx(3 * (a / 2 * r**2 + a**2 * r**3 + a**2 / 4 * r**4))
+    spread = np.exp(1.959963984540054 * np.sqrt(np.log(1 + found.se**2 / found.value**2)))
+    assert (found.low, found.high) == pytest.approx((found.value / spread, found.value * spread))
+
+
+def test_the_base_run_rule():
+    found = saturation(project_of(LATE), base=4, run=2, threshold=0.05)
+    assert found.reached_at == 6
+    assert found.curve.loc[6, "ratio"] == 0
+    strict = saturation(project_of(LATE), base=4, run=4, threshold=0.0)
+    assert strict.reached_at is None
+    assert saturation(project_of(["a", "b"])).reached_at is None
+    assert len({found.sentence(), strict.sentence(), saturation(project_of(["a", "b"])).sentence()}) == 3
+
+
+def test_unseen_codes_are_announced_even_when_the_rule_is_met():
+    found = saturation(project_of(LATE))
+    assert found.unseen.value > 0
+    assert found.coverage < 1
+    assert found.n_codes == 11
+
+
+def test_one_partner_only_and_orders_that_are_incomplete():
+    names = ["E01", "E02", "E03"]
+    project = coded_project(
+        pd.DataFrame({"name": names, "text": "Un texte."}),
+        pd.DataFrame({"source": names, "start": 0, "end": 2, "code": list("abc")}),
+        cases=pd.DataFrame({"name": names, "partner": ["A", "A", "B"]}),
+    )
+    assert saturation(project, where={"partner": "A"}).n_codes == 2
+    with pytest.raises(AnalysisError, match="E03"):
+        saturation(project, order=["E01", "E02"])
+
+
+def test_the_curve_is_drawn_and_tabled():
+    from matplotlib import pyplot as plt
+
+    found = saturation(project_of(LATE), draws=50)
+    found.plot()
+    assert found.table().formatted().shape[0] == 13
+    assert found.statistics()["codes"] == 11.0
+    plt.close("all")
