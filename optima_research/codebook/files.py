@@ -18,6 +18,8 @@ from optima_research.results.files import replacing, write_text
 
 TEXT_FIELDS = ("question", "label", "universe", "condition", "group", "source", "kind", "unit")
 SHEETS = ("variables", "values", "sets", "scales")
+_NAMED = ["name", "label", "question", "measure", "role", "identifier", "item_set", "missing_told_apart"]
+_VARIABLE_COLUMNS = [*_NAMED, *TEXT_FIELDS[2:]]
 
 
 def read_codebook(path: Path) -> Codebook:
@@ -138,20 +140,7 @@ def _sheets(codebook: Codebook) -> dict[str, pd.DataFrame]:
         for entry in plain["scales"]
     ]
     return {
-        "variables": pd.DataFrame(
-            variables,
-            columns=[
-                "name",
-                "label",
-                "question",
-                "measure",
-                "role",
-                "identifier",
-                "item_set",
-                "missing_told_apart",
-                *TEXT_FIELDS[2:],
-            ],
-        ),
+        "variables": pd.DataFrame(variables, columns=_VARIABLE_COLUMNS),
         "values": pd.DataFrame(values, columns=["variable", "code", "label", "score", "missing"]),
         "sets": pd.DataFrame(joined, columns=["name", "kind", "label", "counted", "members"]),
         "scales": pd.DataFrame(
@@ -235,7 +224,9 @@ def _is_canonical_integer(code: str) -> bool:
 
 
 def _write_csv(codebook: Codebook, path: Path) -> Path:
-    table = pd.concat([sheet.astype(object).assign(sheet=name) for name, sheet in _sheets(codebook).items() if len(sheet)])
+    table = pd.concat(
+        [sheet.astype(object).assign(sheet=name) for name, sheet in _sheets(codebook).items() if len(sheet)]
+    )
     text = io.StringIO()
     table[["sheet", *table.columns.drop("sheet")]].to_csv(text, sep=";", index=False)
     return write_text(path, "\ufeff" + text.getvalue())
