@@ -51,6 +51,8 @@ class Look:
     values: pd.Series
     kinds: pd.Series
     counts: pd.Series
+    is_tick: bool = False
+    """An option of a multiple answer: empty means not ticked."""
 
     @property
     def measures(self) -> bool:
@@ -145,7 +147,7 @@ def _spellings(look: Look) -> Problem | None:
 
 
 def _one_answer_only(look: Look) -> Problem | None:
-    if len(look.counts) != 1 or look.is_text or look.variable.role not in _QUESTIONS:
+    if len(look.counts) != 1 or look.is_text or look.is_tick or look.variable.role not in _QUESTIONS:
         return None
     return Problem("one_answer_only", "warning", int(look.counts.iloc[0]), str(look.counts.index[0]))
 
@@ -187,7 +189,7 @@ def _far_values(look: Look) -> Problem | None:
 
 
 def _many_missing(look: Look) -> Problem | None:
-    if look.variable.role != Role.ITEM or (look.variable.item_set and look.is_text):
+    if look.variable.role != Role.ITEM or look.is_tick or (look.variable.item_set and look.is_text):
         return None
     unanswered = int((look.kinds == str(MissingKind.NO_ANSWER)).sum())
     asked = int(look.values.notna().sum()) + unanswered

@@ -12,7 +12,7 @@ import pandas as pd
 
 from optima_research.cleaning._checks import Look, check_label, problems
 from optima_research.cleaning.steps import expand
-from optima_research.codebook import MissingKind
+from optima_research.codebook import ItemSetKind, MissingKind, Role
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.results import Column, Estimate, PublicationTable, Result
@@ -73,7 +73,7 @@ class Screening(Result):
         """Number of variables and problems by severity."""
         counts = self.problems["severity"].value_counts()
         return _(
-            "{n} variables screened: {errors} errors, {warnings} warnings, {notes} notes.",
+            "{n} variables screened; errors: {errors}, warnings: {warnings}, notes: {notes}.",
             n=format_count(len(self.variables)),
             errors=format_count(counts.get("error", 0)),
             warnings=format_count(counts.get("warning", 0)),
@@ -134,15 +134,14 @@ def screen(survey: Survey, *, columns: Sequence[str] = ()) -> Screening:
     (['q', 'codes_not_in_list', np.int64(1)], 1)
     """
     names = expand(survey, columns) if columns else survey.columns
-    looks = [
-        Look(
-            survey.codebook[name],
-            survey.answers[name],
-            survey.missing[name],
-            survey.answers[name].value_counts(),
-        )
-        for name in names
-    ]
+    ticks = {
+        member
+        for group in survey.codebook.sets
+        if group.kind is ItemSetKind.MULTIPLE
+        for member in group.members
+        if survey.codebook[member].role == Role.ITEM
+    }
+    looks = [_look(survey, name, name in ticks) for name in names]
     rows = [
         (look.variable.name, problem.check, problem.severity, problem.n, problem.detail)
         for look in looks
@@ -155,6 +154,11 @@ def screen(survey: Survey, *, columns: Sequence[str] = ()) -> Screening:
         index=facts.index,
     )
     return Screening(found, facts.join(kinds.loc[:, kinds.sum() > 0]), survey)
+
+
+def _look(survey: Survey, name: str, is_tick: bool) -> Look:
+    values = survey.answers[name]
+    return Look(survey.codebook[name], values, survey.missing[name], values.value_counts(), is_tick)
 
 
 def _facts(look: Look) -> dict[str, object]:

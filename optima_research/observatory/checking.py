@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from optima_research.cleaning import screen
 from optima_research.errors import OptimaError, StudyError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.observatory.doctor import Finding
 from optima_research.observatory.study import Study, study_folders
+from optima_research.privacy import scan
+from optima_research.survey import Survey
 
 
 def check_studies(root: Path, slugs: Iterable[str] = ()) -> list[Finding]:
@@ -35,15 +38,29 @@ def _sources(study: Study) -> list[Finding]:
     for name, source in study.sources.items():
         where = f"{study.slug} / {name}"
         try:
-            rows = (
-                len(study.table(name))
-                if source.tool == "table" and not source.codebook
-                else study.survey(name).n
-            )
+            plain = source.tool == "table" and not source.codebook
+            survey = None if plain else study.survey(name)
+            rows = len(study.table(name)) if survey is None else survey.n
         except OptimaError as error:
             findings.append(Finding(where, error.message, error.hint or _("Correct the file or study.yaml.")))
         else:
             findings.append(Finding(where, _("{file}, {n} rows", file=source.file, n=format_count(rows))))
+            if survey is not None:
+                findings += _variables(where, survey)
+    return findings
+
+
+def _variables(where: str, survey: Survey) -> list[Finding]:
+    """The screening of a survey's variables and the direct identifiers left in its answers."""
+    screening, identifiers = screen(survey), scan(survey)
+    errors = screening.problems.loc[screening.problems["severity"] == "error", "variable"].unique()
+    remedy = (
+        _("Look at {names}: cleaning.screen(survey).", names=", ".join(errors[:8])) if len(errors) else ""
+    )
+    findings = [Finding(f"{where} / variables", screening.sentence(), remedy)]
+    if not identifiers.is_clean:
+        advice = _("Set them aside: privacy.quarantine(survey, columns, reason=…).")
+        findings.append(Finding(f"{where} / variables", identifiers.sentence(), advice))
     return findings
 
 
