@@ -57,7 +57,7 @@ def test_every_sentence_has_its_french() -> None:
     missing = [
         f"{where}: {text}" for text, where in sentences_in_the_code().items() if text not in translated
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
