@@ -14,7 +14,7 @@ W = wordml.W
 MARK = "\ufffc"
 """Stands for a controlled value in the text where free numbers are looked for."""
 
-_LEFT = re.compile(r"\{\{\s*((?:table:)?[A-Za-z][\w.-]*)[^{}]*\}\}")
+_LEFT = re.compile(r"\{\{\s*((?:(?:table|figure):)?[A-Za-z][\w.-]*)[^{}]*\}\}")
 _NUMBER = re.compile(
     r"(?<![\w.,/–-])(?:[-−]?\d{1,3}(?:[\u202f\u00a0 ]\d{3})*[.,]\d+|[-−]?\d+(?=[\s\u00a0\u202f]*%)|"
     r"(?<=\b[nN] = )\d+|(?<=\b[nN]\u00a0=\u00a0)\d+|[.,]\d+)(?:[\s\u00a0\u202f]*%)?(?![\w/]|[.,]\d)"

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -48,21 +48,52 @@ def open_parts(content: bytes) -> dict[str, Element]:
     return parts
 
 
-def save_parts(content: bytes, parts: dict[str, Element]) -> bytes:
-    """The file with those parts in place of its own; every other member is kept to the byte."""
+def save_parts(
+    content: bytes, parts: dict[str, Element], members: Mapping[str, bytes] | None = None
+) -> bytes:
+    """The file with those parts and members in place of its own; every other member is kept to the byte."""
+    changed = {
+        name: etree.tostring(part, xml_declaration=True, encoding="UTF-8", standalone=True)
+        for name, part in parts.items()
+    }
+    changed |= members or {}
     result = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as source,
         zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
     ):
-        for member in source.infolist():
-            data = source.read(member)
-            if member.filename in parts:
-                data = etree.tostring(
-                    parts[member.filename], xml_declaration=True, encoding="UTF-8", standalone=True
-                )
-            target.writestr(member, data, zipfile.ZIP_DEFLATED)
+        for name in dict.fromkeys([*source.namelist(), *changed]):
+            target.writestr(name, changed[name] if name in changed else source.read(name))
     return result.getvalue()
+
+
+def placeholders(part: Element, pattern: re.Pattern[str]) -> list[tuple[str, Element]]:
+    """The paragraphs whose whole text matches: (what the pattern holds, paragraph)."""
+    found = []
+    for paragraph in paragraphs(part):
+        match = pattern.fullmatch("".join(text.text or "" for text in paragraph.iter(f"{W}t")))
+        if match:
+            found.append((match[1], paragraph))
+    return found
+
+
+def block_control(id_: str) -> Element:
+    """An empty control that holds paragraphs and tables."""
+    control = etree.Element(f"{W}sdt", nsmap=NAMESPACES)
+    properties = etree.SubElement(control, f"{W}sdtPr")
+    for kind in ("alias", "tag"):
+        etree.SubElement(properties, f"{W}{kind}").set(f"{W}val", PREFIX + id_)
+    etree.SubElement(control, f"{W}sdtContent")
+    return control
+
+
+def fill_block(control: Element, pieces: list[str]) -> None:
+    """Put pieces of WordprocessingML in a block control, in place of what was there."""
+    content = control.find(f"{W}sdtContent")
+    for child in list(content):
+        content.remove(child)
+    for piece in pieces:
+        content.append(etree.fromstring(piece))
 
 
 def paragraphs(part: Element) -> Iterator[Element]:

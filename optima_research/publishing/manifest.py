@@ -90,8 +90,9 @@ def record(path: Path, content: bytes, **facts: Any) -> Entry:
     """
     folder = manifest_folder(path)
     entry = Entry(path.relative_to(folder).as_posix(), sha256(content), versions=versions(), **facts)
-    entries = {known.path: known for known in read_manifest(folder)} | {entry.path: entry}
-    write_manifest(folder, entries.values())
+    # Files deleted since are forgotten: the manifest lists what is there.
+    known = {old.path: old for old in read_manifest(folder) if (folder / old.path).is_file()}
+    write_manifest(folder, (known | {entry.path: entry}).values())
     return entry
 
 

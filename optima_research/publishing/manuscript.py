@@ -1,7 +1,7 @@
 """A living manuscript in Word: the author's own file, its numbers and tables refreshed by id, never retyped.
 
 ``{{satisfaction_moyenne}}`` typed anywhere becomes a content control; from then on its value follows the register.
-``{{table:t1}}``, alone in a paragraph, becomes the table noted under that id.
+``{{table:t1}}`` or ``{{figure:f1}}``, alone in a paragraph, becomes the table or the figure given under that id.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from optima_research.language import _
 from optima_research.language.typography import typeset
 from optima_research.publishing import _wordml as wordml
 from optima_research.publishing._manuscript_audit import audit_text, readable_text
-from optima_research.publishing._manuscript_tables import fill_tables, link_tables
+from optima_research.publishing._manuscript_figures import fill_figure, is_same, link_figures, media_members
+from optima_research.publishing._manuscript_tables import fill_table, link_tables
+from optima_research.publishing.figures import PublicationFigure, draw
 from optima_research.publishing.files import stable_zip
+from optima_research.publishing.layout import Picture
 from optima_research.publishing.register import Register
 from optima_research.results import PublicationTable, Result
 from optima_research.results.files import write_bytes
 
 Status = Literal["ok", "updated", "linked", "stale", "unknown", "tracked", "orphan", "inconsistent"]
 PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z][\w.-]*)\s*(\|\s*ic\s*)?\}\}")
+BODY = "word/document.xml"
 INTERVAL = "|ic"
 """``{{id|ic}}`` asks for the value with its interval."""
 
@@ -79,6 +83,7 @@ def link(
     register: Register,
     *,
     tables: Mapping[str, PublicationTable | Result] | None = None,
+    figures: Mapping[str, PublicationFigure] | None = None,
     output: str | Path | None = None,
 ) -> ManuscriptReport:
     """Turn every ``{{id}}`` of a Word file into a control that follows the register.
@@ -91,6 +96,8 @@ def link(
         The values.
     tables : mapping of str to PublicationTable or Result, optional
         What ``{{table:id}}`` stands for.
+    figures : mapping of str to PublicationFigure, optional
+        What ``{{figure:id}}`` stands for.
     output : str or Path, optional
         Where to write; by default beside, with « -optima » after the name. Writing over the manuscript keeps a
         ``.bak`` copy.
@@ -109,6 +116,7 @@ def link(
     parts = wordml.open_parts(content)
     findings: list[Finding] = []
     known = {name: _as_table(table) for name, table in (tables or {}).items()}
+    drawn = {name: draw(figure) for name, figure in (figures or {}).items()}
 
     def value(found: re.Match[str]) -> tuple[str, str] | None:
         id_ = found[1] + (INTERVAL if found[2] else "")
@@ -118,13 +126,16 @@ def link(
         findings.append(Finding("linked", id_, after=_value(register, id_)))
         return id_, _value(register, id_)
 
-    for part in parts.values():
-        for id_ in link_tables(part, known):
-            findings.append(Finding("linked" if id_ in known else "unknown", f"table:{id_}"))
+    for name, part in parts.items():
+        met = [("table", id_, id_ in known) for id_ in link_tables(part, known)]
+        if name == BODY:  # Word keeps the pictures of notes and footers elsewhere
+            met += [("figure", id_, id_ in drawn) for id_ in link_figures(part, drawn)]
+        findings += [Finding("linked" if there else "unknown", f"{kind}:{id_}") for kind, id_, there in met]
         for paragraph in list(wordml.paragraphs(part)):
             wordml.wrap_text(paragraph, PLACEHOLDER, value)
         wordml.number_controls(part)
-    return _written(path, output, content, parts, findings)
+    used = {id_: drawn[id_] for id_ in drawn if Finding("linked", f"figure:{id_}") in findings}
+    return _written(path, output, wordml.save_parts(content, parts, media_members(content, used)), findings)
 
 
 def refresh(
@@ -132,13 +143,14 @@ def refresh(
     register: Register,
     *,
     tables: Mapping[str, PublicationTable | Result] | None = None,
+    figures: Mapping[str, PublicationFigure] | None = None,
     output: str | Path | None = None,
 ) -> ManuscriptReport:
     """Bring the controls of a Word file up to date with the register.
 
     Parameters
     ----------
-    path, register, tables, output
+    path, register, tables, figures, output
         As in :func:`link`.
 
     Returns
@@ -149,14 +161,19 @@ def refresh(
     content = _read(path)
     parts = wordml.open_parts(content)
     known = {name: _as_table(table) for name, table in (tables or {}).items()}
+    drawn = {name: draw(figure) for name, figure in (figures or {}).items()}
     findings: list[Finding] = []
     for part in parts.values():
         for id_, control in list(wordml.controls(part)):
-            if id_.startswith("table:"):
-                findings.append(_refreshed_table(id_, control, known))
+            kind, _colon, name = id_.rpartition(":")
+            if kind == "table":
+                findings.append(_refreshed_table(name, control, known))
+            elif kind == "figure":
+                findings.append(_refreshed_figure(name, control, drawn, content))
             else:
                 findings.append(_refreshed(id_, control, register))
-    return _written(path, output, content, parts, findings)
+    used = {id_: drawn[id_] for id_ in drawn if Finding("updated", f"figure:{id_}") in findings}
+    return _written(path, output, wordml.save_parts(content, parts, media_members(content, used)), findings)
 
 
 def check(path: str | Path, register: Register) -> ManuscriptReport:
@@ -178,7 +195,7 @@ def check(path: str | Path, register: Register) -> ManuscriptReport:
     findings: list[Finding] = []
     for part in wordml.open_parts(_read(path)).values():
         for id_, control in wordml.controls(part):
-            if not id_.startswith("table:"):
+            if ":" not in id_:
                 findings.append(_checked(id_, control, register))
         for text, free in readable_text(part):
             findings += [Finding(*finding) for finding in audit_text(text, free, register)]  # type: ignore[arg-type]
@@ -200,15 +217,25 @@ def _refreshed(id_: str, control: Any, register: Register) -> Finding:
     return Finding("updated", id_, before, after)
 
 
-def _refreshed_table(id_: str, control: Any, tables: Mapping[str, PublicationTable]) -> Finding:
-    name = id_.removeprefix("table:")
+def _refreshed_table(name: str, control: Any, tables: Mapping[str, PublicationTable]) -> Finding:
     if name not in tables:
-        return Finding("unknown", id_, hint=suggest(name, tables))
-    before = wordml.control_text(control)
+        return Finding("unknown", f"table:{name}", hint=suggest(name, tables))
     if wordml.has_tracked_changes(control):
-        return Finding("tracked", id_, hint=_("accept or reject the revisions, then refresh again"))
-    fill_tables(control, tables[name])
-    return Finding("ok" if wordml.control_text(control) == before else "updated", id_)
+        return Finding(
+            "tracked", f"table:{name}", hint=_("accept or reject the revisions, then refresh again")
+        )
+    before = wordml.control_text(control)
+    fill_table(control, tables[name])
+    return Finding("ok" if wordml.control_text(control) == before else "updated", f"table:{name}")
+
+
+def _refreshed_figure(name: str, control: Any, pictures: Mapping[str, Picture], content: bytes) -> Finding:
+    if name not in pictures:
+        return Finding("unknown", f"figure:{name}", hint=suggest(name, pictures))
+    before = wordml.control_text(control)
+    fill_figure(control, name, pictures[name])
+    same = is_same(content, name, pictures[name]) and wordml.control_text(control) == before
+    return Finding("ok" if same else "updated", f"figure:{name}")
 
 
 def _checked(id_: str, control: Any, register: Register) -> Finding:
@@ -239,21 +266,14 @@ def _read(path: str | Path) -> bytes:
 
 
 def _written(
-    path: str | Path,
-    output: str | Path | None,
-    content: bytes,
-    parts: dict[str, Any],
-    findings: list[Finding],
+    path: str | Path, output: str | Path | None, content: bytes, findings: list[Finding]
 ) -> ManuscriptReport:
     source = Path(path)
-    target = (
-        Path(output)
-        if output is not None
-        else source.with_name(f"{source.stem.removesuffix('-optima')}-optima.docx")
-    )
+    beside = source.with_name(f"{source.stem.removesuffix('-optima')}-optima.docx")
+    target = Path(output) if output is not None else beside
     if target.exists() and target.resolve() == source.resolve():
         shutil.copy2(source, source.with_name(f"{source.name}.bak"))
-    write_bytes(target, stable_zip(wordml.save_parts(content, parts)))
+    write_bytes(target, stable_zip(content))
     return ManuscriptReport(tuple(findings), target)
 
 

@@ -11,7 +11,7 @@ import pytest
 from docx.oxml import parse_xml
 
 from optima_research.errors import ExportError
-from optima_research.publishing import Register, manuscript
+from optima_research.publishing import PublicationFigure, Register, manuscript
 from optima_research.publishing import _wordml as wordml
 from optima_research.results import Estimate, PublicationTable
 
@@ -112,6 +112,26 @@ def test_a_table_is_replaced_by_id_not_by_rank(tmp_path: Path, table: Publicatio
     text = texts(linked.path)
     assert (text[0], text[-1]) == ("Avant", "Après")
     assert "3,71" in text
+
+
+def test_a_figure_is_replaced_by_id_with_its_words(tmp_path: Path, ax: Any) -> None:
+    path = make_manuscript(tmp_path / "a.docx", "Avant", "{{figure:f1}}", "Après")
+
+    def figure(alt: str) -> PublicationFigure:
+        return PublicationFigure(ax, alt=alt, title="Une figure")
+
+    linked = manuscript.link(path, make_register(), figures={"f1": figure("Deux barres")})
+    first = docx.Document(str(linked.path))
+    assert [picture.width.cm for picture in first.inline_shapes] == [pytest.approx(10.16, abs=0.01)]
+    assert first.element.body.xpath(".//wp:docPr/@descr") == ["Deux barres"]
+    again = manuscript.refresh(linked.path, make_register(), figures={"f1": figure("Deux barres")})
+    assert [finding.status for finding in again.findings] == ["ok"]
+    ax.patches[0].set_width(1.0)
+    report = manuscript.refresh(linked.path, make_register(), figures={"f1": figure("Deux autres barres")})
+    assert [finding.status for finding in report.findings] == ["updated"]
+    second = docx.Document(str(linked.path))
+    assert second.element.body.xpath(".//wp:docPr/@descr") == ["Deux autres barres"]
+    assert len(second.inline_shapes) == 1
 
 
 def test_the_rest_of_the_file_is_kept(tmp_path: Path) -> None:
