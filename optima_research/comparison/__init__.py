@@ -11,10 +11,14 @@ from optima_research.comparison.many import ComparisonSet, compare_many
 from optima_research.comparison.multilevel import Multilevel, multilevel
 from optima_research.comparison.multiplicity import adjust_p_values
 from optima_research.comparison.ordinal import OrdinalModel, ordinal_model
+from optima_research.comparison.paired import PairedComparison, compare_paired
 from optima_research.comparison.result import Comparison
 from optima_research.comparison.robust import RobustRegression, robust_regression
+from optima_research.comparison.waves import change
+from optima_research.comparison.waves_result import Change
 
 __all__ = [
+    "Change",
     "Comparison",
     "ComparisonSet",
     "Crosstab",
@@ -25,9 +29,12 @@ __all__ = [
     "Multilevel",
     "OrdinalModel",
     "RobustRegression",
+    "PairedComparison",
     "adjust_p_values",
+    "change",
     "compare",
     "compare_many",
+    "compare_paired",
     "crosstab",
     "describe",
     "difference_in_differences",

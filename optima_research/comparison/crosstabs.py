@@ -10,7 +10,7 @@ import pandas as pd
 
 from optima_research.comparison.groups import compare, compare_counts
 from optima_research.comparison.result import Comparison
-from optima_research.comparison.wording import test_words
+from optima_research.comparison.wording import answer_names, test_words
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_estimate, format_percent
@@ -216,7 +216,7 @@ def crosstab(
     tally = Tally.of(data, [row, column], weights=weighting)
     if tally.n == 0:
         raise AnalysisError(_("Nobody answered both questions."), where=f"{row} × {column}")
-    counts = tally.frame().rename(index=str, columns=str)
+    counts, weighted = (_named(tally.frame(weighted=weighted)) for weighted in (False, True))
     comparison = None
     if design is not None:
         comparison = compare(data, column, row, method="chi2", design=design, regime=regime, level=level)
@@ -226,8 +226,12 @@ def crosstab(
         )
     return Crosstab(
         row, column, label_of(data, row), label_of(data, column), counts.astype(int),
-        tally.frame(weighted=True).rename(index=str, columns=str), percent, tally.n, tally.n_missing, comparison, note,
+        weighted, percent, tally.n, tally.n_missing, comparison, note,
     )  # fmt: skip
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    return table.rename(index=str).set_axis(answer_names(tuple(map(str, table.columns))), axis=1)
 
 
 def _with_total(table: pd.DataFrame, total: str, percent: Percent) -> pd.DataFrame:

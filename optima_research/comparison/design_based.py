@@ -17,6 +17,7 @@ from optima_research.comparison.choice import MEAN_METHODS, RANK_METHODS, TABLE_
 from optima_research.comparison.effects import scaled_share, within
 from optima_research.comparison.multiplicity import adjust_p_values
 from optima_research.comparison.result import Comparison
+from optima_research.comparison.wording import answer_names
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.results import Estimate, Verdict
@@ -174,8 +175,8 @@ def _shares(
     covariance = design.covariance(scores, regime=regime)
     n = int(valid.sum())
     f, df1, df2, p, pearson = kernels.rao_scott(weighted / weighted.sum(), covariance, n, design.df)
-    index, level = pd.Index(labels, name=by), options["level"]
-    groups = pd.DataFrame(weighted / weighted.sum(axis=1, keepdims=True), index=index, columns=list(names))
+    index, level, headings = pd.Index(labels, name=by), options["level"], answer_names(names)
+    groups = pd.DataFrame(weighted / weighted.sum(axis=1, keepdims=True), index=index, columns=headings)
     groups.insert(0, "n", counts.sum(axis=1).astype(int))
     v2 = pearson / (n * (min(shape) - 1))
     v = scaled_share(v2, f, df1, df2, level, n, _("Cramér's V"), root=True)
@@ -184,8 +185,8 @@ def _shares(
         "rao_scott", _("Nominal outcome with a sampling design: χ² corrected by Rao and Scott (second order)."),
         outcome, by, label_of(data, outcome), label_of(data, by), n, int((~valid).sum()), f, (df1, df2), p,
         {"cramers_v": v}, groups, pairs.no_pairs(), verdict,
-        residuals=pd.DataFrame(kernels.design_residuals(weighted, covariance), index=index, columns=list(names)),
-        counts=pd.DataFrame(counts, index=index, columns=list(names)), notes=(note,), **options,
+        residuals=pd.DataFrame(kernels.design_residuals(weighted, covariance), index=index, columns=headings),
+        counts=pd.DataFrame(counts, index=index, columns=headings), notes=(note,), **options,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from optima_research.comparison.few_partners_result import DifferenceInDifferences
+    from optima_research.comparison.waves_result import Change
 
 
 def partner_lines(result: DifferenceInDifferences, ax: Axes | None = None) -> Axes:
@@ -47,4 +48,24 @@ def partner_lines(result: DifferenceInDifferences, ax: Axes | None = None) -> Ax
     ax.set_ylabel(result.outcome_label, fontsize=9)
     decimal_axis(ax, "y")
     ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
+def contributions(result: Change, ax: Axes | None = None) -> Axes:
+    """Bars of the parts of a change, and the whole with its interval."""
+    names = {
+        "stayers": _("Persons seen twice"),
+        "arrivals": _("Seen at the second wave only"),
+        "departures": _("Seen at the first wave only"),
+    }
+    parts = result.decomposition["contribution"]
+    ax = axes(ax, rows=5)
+    places = [3, 2, 1]
+    ax.barh(places, [parts[name] for name in names], height=0.5, color=palette(1)[0])
+    ax.plot(result.estimate.value, 0, "D", color=INK, markersize=7)
+    ax.hlines(0, result.estimate.low, result.estimate.high, color=INK, linewidth=1.4)
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_yticks([*places, 0], [*names.values(), _("All respondents")])
+    ax.set_xlabel(_("Change: {outcome}", outcome=result.outcome_label), fontsize=9)
+    decimal_axis(ax, "x")
     return ax

@@ -24,6 +24,7 @@ from optima_research.comparison.choice import (
 from optima_research.comparison.grouped import Grouped, group_outcome
 from optima_research.comparison.multiplicity import Adjustment, require_adjustment
 from optima_research.comparison.result import Comparison
+from optima_research.comparison.wording import answer_names
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.results import Verdict
@@ -151,7 +152,8 @@ def compare_scores(
 def compare_counts(data: Data, tally: Tally, method: str, options: dict[str, Any]) -> Comparison:
     """The comparison of a nominal outcome from the counts of (group, answer)."""
     by, outcome = tally.names
-    counts, labels, answers = _used(tally)
+    counts, labels, names = _used(tally)
+    answers = answer_names(names)
     chosen, reason = choose_for_table(method, counts)
     level = float(options["level"])
     if chosen == "chi2":
@@ -172,13 +174,13 @@ def compare_counts(data: Data, tally: Tally, method: str, options: dict[str, Any
         else pairs.no_pairs()
     )
     index = pd.Index(labels, name=by)
-    groups = pd.DataFrame(counts / counts.sum(axis=1, keepdims=True), index=index, columns=list(answers))
+    groups = pd.DataFrame(counts / counts.sum(axis=1, keepdims=True), index=index, columns=answers)
     groups.insert(0, "n", counts.sum(axis=1).astype(int))
-    residuals = pd.DataFrame(tables.adjusted_residuals(counts), index=index, columns=list(answers))
+    residuals = pd.DataFrame(tables.adjusted_residuals(counts), index=index, columns=answers)
     return Comparison(
         chosen, reason, outcome, by, label_of(data, outcome), label_of(data, by), int(counts.sum()), tally.n_missing,
         statistic, df, p, found, groups, table, _overall(table, p, 1 - level, chosen), residuals=residuals,
-        counts=pd.DataFrame(counts, index=index, columns=list(answers)),
+        counts=pd.DataFrame(counts, index=index, columns=answers),
         notes=_notes(data, by, len(labels)), **options,
     )  # fmt: skip
 

@@ -182,6 +182,11 @@ def _share_reading(result: Comparison) -> str:
     )
 
 
+def answer_names(labels: tuple[str, ...]) -> list[str]:
+    """Answers as column headings beside ``n``, the number of respondents: an answer « n » (no) is put in quotes."""
+    return ["« n »" if label == "n" else label for label in labels]
+
+
 def repeated(base: pd.Series, like: pd.DataFrame) -> pd.DataFrame:
     """The same base for every column of a table."""
     column = np.asarray(base, dtype=float)[:, None]

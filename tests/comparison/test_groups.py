@@ -249,3 +249,10 @@ def test_tables_carry_unweighted_bases_and_counts(partners: pd.DataFrame) -> Non
     assert shares.counts is not None
     assert shares.counts[["A", "B", "C"]].to_numpy().sum() == len(partners)
     assert "Games-Howell" in scores.note
+
+
+def test_an_answer_called_n_does_not_clash_with_the_number_of_respondents() -> None:
+    data = pd.DataFrame({"a": list("onnonoonon") * 4, "g": list("aabbaabbab") * 4})
+    result = compare(data, "a", "g")
+    assert result.groups["n"].sum() == 40
+    assert "« n »" in result.table().body
