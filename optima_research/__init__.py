@@ -69,6 +69,7 @@ _HOMES: dict[str, str] = {
     "frequency_table": "optima_research.comparison",
     "multilevel": "optima_research.comparison",
     "ordinal_model": "optima_research.comparison",
+    "change": "optima_research.comparison",
     "robust_regression": "optima_research.comparison",
     "difference_in_differences": "optima_research.comparison",
     "export": "optima_research.publishing",
