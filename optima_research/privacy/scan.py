@@ -109,21 +109,25 @@ def scan(survey: Survey) -> IdentifierScan:
 
 
 def refuse_nir(survey: Survey) -> Survey:
-    """The survey, if it holds no social security number.
+    """The survey, if neither its answers nor its quarantine hold a social security number.
 
     Raises
     ------
     PrivacyError
         A column holds numbers with a right NIR key: they may not enter the store, even pseudonymised.
     """
-    found = scan(survey).found
-    columns = found.loc[
-        (found["kind"] == IdentifierKind.NIR) & (found["basis"] == "content"), ["column", "n"]
-    ]
-    if len(columns):
+    layers = [survey.answers] if survey.participants is None else [survey.answers, survey.participants.open()]
+    found = {
+        str(name): n
+        for layer in layers
+        for name in layer.columns
+        if (name not in survey.codebook or not survey.codebook[name].values)
+        and (n := _count_nir(layer[name]))
+    }
+    if found:
         raise PrivacyError(
-            _("Social security numbers (NIR) were found: {n} cells.", n=int(columns["n"].sum())),
-            where=", ".join(columns["column"]),
+            _("Social security numbers (NIR) were found: {n} cells.", n=sum(found.values())),
+            where=", ".join(found),
             hint=_("Ask the partner for the file again without that column; do not keep a copy of this one."),
         )
     return survey
@@ -173,4 +177,18 @@ def _may_hold_text(column: pd.Series) -> bool:
         return bool((column.dropna() > 10**8).any())
     return not (
         pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype)
+    )
+
+
+def _count_nir(column: pd.Series) -> int:
+    if not _may_hold_text(column):
+        return 0
+    counts = column.dropna().astype("string").value_counts()
+    candidates = counts[
+        counts.index.str.contains(r"[12378](?:[ .]?\d){4}[ .]?(?:\d{2}|2[AB])(?:[ .]?\d){8}", regex=True)
+    ]
+    return sum(
+        int(n)
+        for text, n in candidates.items()
+        if any(found.kind is IdentifierKind.NIR for found in find_identifiers(str(text)))
     )

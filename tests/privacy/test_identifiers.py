@@ -113,3 +113,5 @@ def test_a_nir_is_refused(survey: Survey) -> None:
     with pytest.raises(PrivacyError, match="NIR") as error:
         refuse_nir(holed)
     assert "255081416802538" not in str(error.value)
+    with pytest.raises(PrivacyError, match="NIR"):
+        refuse_nir(holed.pipe(quarantine, ["code"], reason="Identifiant"))
