@@ -64,3 +64,12 @@ def test_every_data_folder_is_declared_simulated() -> None:
 
 def test_what_a_run_writes_is_ignored() -> None:
     assert not any(path.relative_to(ROOT).parts[0] in ("exports", ".venv") for path in tracked_files())
+
+
+def test_git_leaves_raw_files_as_they_are() -> None:
+    """On Windows git would change ends of line, and with them the fingerprint of a raw export."""
+    raw = [str(path.relative_to(ROOT)) for path in tracked_files() if ROOT / "data" / "raw" in path.parents]
+    asked = subprocess.run(
+        ["git", "check-attr", "text", "--", *raw], cwd=ROOT, capture_output=True, text=True
+    )
+    assert {line.rsplit(": ", 1)[1] for line in asked.stdout.splitlines()} == {"unset"}
