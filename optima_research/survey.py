@@ -249,11 +249,12 @@ class Survey:
         missing: Mapping[str, pd.Series] | None = None,
         codebook: Codebook | None = None,
         parameters: Mapping[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> Survey:
         """Other answers in some columns (or new columns), with a line in the trail: the one way cells change.
 
         ``missing`` gives the kinds for these columns; by default holes that were there keep theirs and new ones
-        are ``no_answer``.
+        are ``no_answer``. ``details`` is kept in the trail beside the parameters (counts before and after…).
         """
         kinds = {
             name: self._kinds_after(name, series, (missing or {}).get(name))
@@ -275,7 +276,7 @@ class Survey:
             missing=self.missing.assign(**kinds),
             codebook=codebook or self.codebook,
         )
-        return self._next(after, rows, rule, reason, parameters, cells, "")
+        return self._next(after, rows, rule, reason, parameters, cells, "", details)
 
     def without(self, names: list[str], *, rule: str, reason: str) -> Survey:
         """Without these columns, with a line in the trail."""
@@ -316,6 +317,7 @@ class Survey:
         parameters: Mapping[str, Any] | None,
         cells: int,
         excludes: str,
+        details: Mapping[str, Any] | None = None,
     ) -> Survey:
         from optima_research import __version__
 
@@ -332,6 +334,7 @@ class Survey:
             when=datetime.now().astimezone().isoformat(timespec="seconds"),
             version=__version__,
             excludes=excludes,
+            details=dict(details or {}),
         )
         recorded = replace(after, trail=self.trail.append(step))
         recorded.__dict__["_rows"] = rows

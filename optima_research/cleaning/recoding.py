@@ -196,6 +196,9 @@ def declare_missing(
         rule="declare_missing",
         reason=reason,
         parameters={"name": names, "codes": {str(code): str(kind) for code, kind in kinds.items()}},
+        details={
+            "emptied": {one: int((columns[one].isna() & survey.answers[one].notna()).sum()) for one in names}
+        },
     )
 
 
@@ -279,7 +282,14 @@ def _put(
         rule=rule,
         reason=reason,
         parameters=parameters,
+        details={"before": _counts(survey.answers[name]), "after": _counts(column)},
     )
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    """Answers and how many gave them, holes included, as the trail keeps them."""
+    counts = column.value_counts(dropna=False)
+    return {"NA" if code is pd.NA or code != code else str(code): int(n) for code, n in counts.items()}
 
 
 def _group_of_each_code(

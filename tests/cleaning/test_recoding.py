@@ -25,6 +25,15 @@ def test_ranges_labels_and_rest(survey: Survey) -> None:
     assert (now[before == 3] == 2).all()
 
 
+def test_the_trail_keeps_the_counts_before_and_after(survey: Survey) -> None:
+    after = cleaning.recode(survey, ITEM, "1:2=1; 3:6=2", reason="2 classes")
+    details = after.trail.steps[-1].details
+    assert sum(details["before"].values()) == sum(details["after"].values()) == survey.n
+    assert details["before"]["NA"] == details["after"]["NA"] == 2
+    declared = cleaning.declare_missing(survey, ITEM, {6: "refused"}, reason="6 = refus")
+    assert declared.trail.steps[-1].details == {"emptied": {ITEM: 1}}
+
+
 def test_an_answer_no_rule_takes_is_refused(survey: Survey) -> None:
     with pytest.raises(CleaningError, match="6"):
         cleaning.recode(survey, ITEM, "1:2=1; 3=2; 4:5=3", reason="3 classes")
