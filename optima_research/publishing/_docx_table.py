@@ -12,7 +12,6 @@ CHARACTER = {10: 105, 9: 95, 8: 85}
 """Width of a character of Calibri at each size of the table's text, rounded up."""
 PADDING = 160
 LANDSCAPE_WIDTH = 14000
-LEAST_STUB = 1600
 ONE_PAGE = 32
 """Rows that surely fit one page with their caption and notes."""
 
@@ -20,7 +19,7 @@ THICK, THIN = 8, 4
 """Rules in eighths of a point: 1 pt above and below the table, 0.5 pt under the headings."""
 
 
-def table_xml(table: TableLayout, namespaces: str) -> str:
+def table_xml(table: TableLayout, namespaces: str, available: int = 0) -> str:
     """Write a table as one ``w:tbl``.
 
     Parameters
@@ -29,6 +28,8 @@ def table_xml(table: TableLayout, namespaces: str) -> str:
         What to write.
     namespaces : str
         Declarations of the ``w`` prefix.
+    available : int
+        Width between the margins, in twentieths of a point; by default that of our own pages.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def table_xml(table: TableLayout, namespaces: str) -> str:
         A table of fixed layout: header rows repeat on each page, no row is split, and the rows, the caption before
         and the notes after stay together.
     """
-    widths, size = column_widths(table)
+    widths, size = column_widths(table, available)
     head = "".join(_head_rows(table, widths, size))
     body = "".join(
         _body_row(row, table, widths, size, last=position == len(table.rows) - 1)
@@ -73,33 +74,45 @@ def indicators_xml(indicators: Indicators, namespaces: str) -> str:
     )
 
 
-def column_widths(table: TableLayout) -> tuple[list[int], int]:
+def column_widths(table: TableLayout, available: int = 0) -> tuple[list[int], int]:
     """Widths of the columns (stub first), and the size of the text that lets them fit.
+
+    Parameters
+    ----------
+    table : TableLayout
+        What is to fit.
+    available : int
+        Width between the margins; by default that of an A4 page, turned on its side for a wide table.
 
     Returns
     -------
     (list of int, int)
-        Twentieths of a point; points. Columns get what their longest word and number need, on a page turned on its
-        side where they need it; the stub gives way first, and columns of long texts share what is left.
+        Twentieths of a point; points. The largest size at which texts are cut at most in three; numbers are never
+        cut while the page can hold them.
     """
-    available = LANDSCAPE_WIDTH if table.is_wide else TEXT_WIDTH
-    for size, character in CHARACTER.items():
-        stub, *wanted = (width * character + PADDING for width in table.characters)
-        left = available - sum(wanted)
-        if left >= min(stub, max(LEAST_STUB, available * 3 // 10)):
-            return _shared(table, [min(stub, left), *wanted], available, character), size
-    factor = (available - LEAST_STUB) / sum(wanted)
-    return [LEAST_STUB, *(int(width * factor) for width in wanted)], size
+    available = available or (LANDSCAPE_WIDTH if table.is_wide else TEXT_WIDTH)
+    for lines in (3, 100):  # rather smaller letters than texts in many lines
+        for size, character in CHARACTER.items():
+            least, full = _widths(table, character)
+            wanted = [
+                max(one, min(whole, whole // lines + PADDING)) for one, whole in zip(least, full, strict=True)
+            ]
+            if sum(wanted) <= available:
+                return _stretched(wanted, full, available), size
+    return [width * available // sum(least) for width in least], size
 
 
-def _shared(table: TableLayout, widths: list[int], available: int, character: int) -> list[int]:
-    """Give the width left over to the columns whose texts are cut, as much as they need."""
-    for position, head in enumerate(table.heads, start=1):
-        if not head.numeric:
-            cells = [len(row.cells[position - 1]) for row in table.rows if not row.heading]
-            more = max(cells, default=0) * character + PADDING - widths[position]
-            widths[position] += max(0, min(more, available - sum(widths)))
-    return widths
+def _widths(table: TableLayout, character: int) -> tuple[list[int], list[int]]:
+    least = [least * character + PADDING for least, _full in table.characters]
+    full = [full * character + PADDING for _least, full in table.characters]
+    return least, full
+
+
+def _stretched(widths: list[int], full: list[int], available: int) -> list[int]:
+    """Share the width left over between the columns whose texts are cut, as much as they need."""
+    missing = [whole - width for width, whole in zip(widths, full, strict=True)]
+    share = min(1.0, (available - sum(widths)) / max(1, sum(missing)))
+    return [width + int(more * share) for width, more in zip(widths, missing, strict=True)]
 
 
 def _head_rows(table: TableLayout, widths: list[int], size: int) -> list[str]:

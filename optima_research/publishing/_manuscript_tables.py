@@ -22,13 +22,23 @@ def link_tables(part: Any, tables: Mapping[str, PublicationTable]) -> list[str]:
         met.append(id_)
         if id_ in tables:
             control = wordml.block_control(f"table:{id_}")
-            fill_table(control, tables[id_])
+            fill_table(control, tables[id_], wordml.text_width(part))
             paragraph.getparent().replace(paragraph, control)
     return met
 
 
-def fill_table(control: Any, table: PublicationTable) -> None:
-    """Put a table, its caption and its notes in a block control, in place of what was there."""
+def fill_table(control: Any, table: PublicationTable, width: int) -> None:
+    """Put a table, its caption and its notes in a block control, in place of what was there.
+
+    Parameters
+    ----------
+    control : Element
+        A block control.
+    table : PublicationTable
+        What it is to hold.
+    width : int
+        Between the margins of the author's page, in twentieths of a point.
+    """
     layout = lay_out(table)
     notes = [note_xml(note, last=note is layout.notes[-1]) for note in layout.notes]
-    wordml.fill_block(control, [caption_xml(layout), table_xml(layout, NAMESPACES), *notes])
+    wordml.fill_block(control, [caption_xml(layout), table_xml(layout, NAMESPACES, width), *notes])

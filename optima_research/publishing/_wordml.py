@@ -17,6 +17,7 @@ from optima_research.language import _
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 NAMESPACES = {"w": W[1:-1]}
+A4_TEXT = 9070
 PREFIX = "optima:"
 """What the tag of our content controls begins with."""
 
@@ -65,6 +66,15 @@ def save_parts(
         for name in dict.fromkeys([*source.namelist(), *changed]):
             target.writestr(name, changed[name] if name in changed else source.read(name))
     return result.getvalue()
+
+
+def text_width(part: Element) -> int:
+    """Width between the margins of the author's last page, in twentieths of a point; 16 cm where it is not said."""
+    size, margins = ([*part.iter(f"{W}{name}")][-1:] for name in ("pgSz", "pgMar"))
+    if not size or not margins:
+        return A4_TEXT
+    sides = sum(int(margins[0].get(f"{W}{side}", "0")) for side in ("left", "right"))
+    return int(size[0].get(f"{W}w", "0")) - sides or A4_TEXT
 
 
 def placeholders(part: Element, pattern: re.Pattern[str]) -> list[tuple[str, Element]]:

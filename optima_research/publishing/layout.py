@@ -24,8 +24,8 @@ T = TypeVar("T")
 PAGE_CHARACTERS = 106
 """Characters on the 16 cm of an upright page, at the least size a table is printed in (8 points)."""
 CELL_PADDING = 1.9
-TEXT_CELL = 28
-"""Characters after which the text of a cell is cut into lines."""
+SHORT_LINE, TEXT_CELL = 14, 28
+"""Characters of the shortest lines a text is cut into, and after which a cell holds a sentence."""
 
 FIGURE_SPACE = "\u2007"
 """A blank as wide as a digit: it keeps decimal marks under each other in a right-aligned column."""
@@ -137,19 +137,21 @@ class TableLayout:
         return f"{_('Table')}{NBSP}{self.number}"
 
     @property
-    def characters(self) -> list[int]:
-        """Characters each printed column needs, the stub first: its longest number or word, headings being bold."""
+    def characters(self) -> list[tuple[int, int]]:
+        """Characters each printed column needs, the stub first: (least, all on one line).
+
+        A number is never cut; a label or a text is cut between words. Headings are bold, and cut between words.
+        """
         lines = [row for row in self.rows if not row.heading]
-        stub = max((len(row.label) + 2 * row.indented for row in lines), default=0)
-        needs = [max(stub, _bold_word(self.stub), 13)]
+        labels = [row.label + "  " * row.indented for row in lines]
+        needs = [_text_width(self.stub, labels)]
         for position, head in enumerate(self.heads):
             cells = [row.cells[position] for row in lines]
             if head.numeric:
-                needs.append(max([_bold_word(head.text), 5, *map(len, cells)]))
+                width = max([_bold_word(head.text), 5, *map(len, cells)])
+                needs.append((width, width))
             else:
-                words = [len(word) for cell in cells for word in cell.split(" ")]
-                longest = max(map(len, cells), default=0)
-                needs.append(max([_bold_word(head.text), min(longest, TEXT_CELL), *words]))
+                needs.append(_text_width(head.text, cells))
         return needs
 
     @property
@@ -164,8 +166,7 @@ class TableLayout:
     @property
     def is_wide(self) -> bool:
         """Whether it needs a page turned on its side."""
-        stub, *columns = (width + CELL_PADDING for width in self.characters)
-        return min(stub, 18) + sum(columns) > PAGE_CHARACTERS
+        return sum(least + CELL_PADDING for least, _full in self.characters) > PAGE_CHARACTERS
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,14 @@ def lay_out(table: PublicationTable) -> TableLayout:
         data=tuple(column for printed in table.columns for column in _data_columns(table, printed)),
         alt=_alt(table, title),
     )
+
+
+def _text_width(heading: str, cells: list[str]) -> tuple[int, int]:
+    """Least width of a column of texts, that of its longest word or a short line, and its width uncut."""
+    full = max(map(len, cells), default=0)
+    word = max((len(word) for cell in cells for word in cell.split(" ")), default=0)
+    least = max(_bold_word(heading), word, min(full, SHORT_LINE))
+    return least, max(least, full)
 
 
 def _bold_word(text: str) -> int:

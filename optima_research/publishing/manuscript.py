@@ -167,7 +167,7 @@ def refresh(
         for id_, control in list(wordml.controls(part)):
             kind, _colon, name = id_.rpartition(":")
             if kind == "table":
-                findings.append(_refreshed_table(name, control, known))
+                findings.append(_refreshed_table(name, control, known, wordml.text_width(part)))
             elif kind == "figure":
                 findings.append(_refreshed_figure(name, control, drawn, content))
             else:
@@ -217,7 +217,7 @@ def _refreshed(id_: str, control: Any, register: Register) -> Finding:
     return Finding("updated", id_, before, after)
 
 
-def _refreshed_table(name: str, control: Any, tables: Mapping[str, PublicationTable]) -> Finding:
+def _refreshed_table(name: str, control: Any, tables: Mapping[str, PublicationTable], width: int) -> Finding:
     if name not in tables:
         return Finding("unknown", f"table:{name}", hint=suggest(name, tables))
     if wordml.has_tracked_changes(control):
@@ -225,7 +225,7 @@ def _refreshed_table(name: str, control: Any, tables: Mapping[str, PublicationTa
             "tracked", f"table:{name}", hint=_("accept or reject the revisions, then refresh again")
         )
     before = wordml.control_text(control)
-    fill_table(control, tables[name])
+    fill_table(control, tables[name], width)
     return Finding("ok" if wordml.control_text(control) == before else "updated", f"table:{name}")
 
 
