@@ -1,1 +1,92 @@
 """Coded interviews beside the survey: projects of coding tools, agreement, saturation, French text statistics."""
+
+from optima_research.coding.qualitative.agreement import Agreement, agreement
+from optima_research.coding.qualitative.agreement_planning import units_to_double_code
+from optima_research.coding.qualitative.code_matrix import CodeMatrix, code_matrix
+from optima_research.coding.qualitative.code_tree import (
+    diff_code_trees,
+    merge_codes,
+    move_code,
+    redefine_code,
+    rename_code,
+)
+from optima_research.coding.qualitative.coded_table import read_coded_table, read_nvivo_matrix
+from optima_research.coding.qualitative.coding_agreement import CodingAgreement, coding_agreement
+from optima_research.coding.qualitative.coding_frame import CodingFrame, coding_frame
+from optima_research.coding.qualitative.coding_units import coding_units
+from optima_research.coding.qualitative.consensus import settle
+from optima_research.coding.qualitative.cooccurrence import Cooccurrence, cooccurrence
+from optima_research.coding.qualitative.import_report import ImportReport
+from optima_research.coding.qualitative.joint_display import JointDisplay, Reading, joint_display
+from optima_research.coding.qualitative.maxqda import read_maxqda
+from optima_research.coding.qualitative.mixed import (
+    InterviewQuotas,
+    Linkage,
+    interview_quotas,
+    link_by_pseudonym,
+)
+from optima_research.coding.qualitative.project import CodedProject, coded_project
+from optima_research.coding.qualitative.qualcoder import read_qualcoder
+from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
+from optima_research.coding.qualitative.refi_qda_validate import repair, validate
+from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_qdpx
+from optima_research.coding.qualitative.retrieval import Query, coded, kwic, retrieve
+from optima_research.coding.qualitative.saturation import Saturation, saturation
+from optima_research.coding.qualitative.taguette import read_taguette
+from optima_research.coding.qualitative.two_readings import TwoReadings, two_readings
+from optima_research.coding.qualitative.unitizing import UnitizingAgreement, unitizing_alpha
+from optima_research.coding.qualitative.verbatims import Verbatims, verbatims
+
+__all__ = [
+    "Agreement",
+    "CodeMatrix",
+    "CodedProject",
+    "CodingAgreement",
+    "CodingFrame",
+    "Cooccurrence",
+    "ImportReport",
+    "InterviewQuotas",
+    "JointDisplay",
+    "Linkage",
+    "Query",
+    "Reading",
+    "Saturation",
+    "TwoReadings",
+    "UnitizingAgreement",
+    "Verbatims",
+    "agreement",
+    "code_matrix",
+    "coded",
+    "coded_project",
+    "coding_agreement",
+    "coding_frame",
+    "coding_units",
+    "cooccurrence",
+    "diff_code_trees",
+    "interview_quotas",
+    "joint_display",
+    "kwic",
+    "link_by_pseudonym",
+    "merge_codes",
+    "move_code",
+    "read_coded_table",
+    "read_maxqda",
+    "read_nvivo_matrix",
+    "read_qdc",
+    "read_qdpx",
+    "read_qualcoder",
+    "read_taguette",
+    "redefine_code",
+    "rename_code",
+    "repair",
+    "retrieve",
+    "saturation",
+    "settle",
+    "two_readings",
+    "units_to_double_code",
+    "unitizing_alpha",
+    "validate",
+    "verbatims",
+    "write_qdc",
+    "write_qdpx",
+]

@@ -96,14 +96,7 @@ def coding_agreement(
         else list(dict.fromkeys(spans["code"].sort_values()))
     )
     readers = _readers(project, spans, people, read_by)
-    units = coding_units(project, unit)
-    units = units[units["source"].isin(readers)].reset_index(drop=True)
-    if units.empty:
-        raise AnalysisError(
-            _("No source was coded by two coders."),
-            parameter="read_by",
-            hint=_("Declare who read what: read_by={{source: [coders]}}, if someone found nothing to code."),
-        )
+    units = _units_read(project, unit, readers)
     cube = _cube(units, spans[spans["code"].isin(paths)], paths, people, readers, least_share)
     options: dict[str, Any] = {"seed": seed, "confidence": confidence, "draws": draws}
     clusters = units["source"].to_numpy()
@@ -236,6 +229,18 @@ class CodingAgreement(Result):
                 n=int(row["n_units"]),
             )
         return found
+
+
+def _units_read(project: CodedProject, unit: Unit, readers: dict[str, list[str]]) -> pd.DataFrame:
+    units = coding_units(project, unit)
+    units = units[units["source"].isin(readers)].reset_index(drop=True)
+    if units.empty:
+        raise AnalysisError(
+            _("No source was coded by two coders."),
+            parameter="read_by",
+            hint=_("Declare who read what: read_by={{source: [coders]}}, if someone found nothing to code."),
+        )
+    return units
 
 
 def _readers(

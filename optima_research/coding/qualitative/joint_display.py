@@ -114,6 +114,19 @@ def joint_display(
     the code. *Convergence*, *divergence*: the interval excludes zero, on the expected side or the other.
     *Complementarity*: anything else; interviews say what the score does not tell apart. P-values permute people
     (within partners), Benjamini-Hochberg over codes.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative.project import coded_project
+    >>> people = [f"P{i}" for i in range(8)]
+    >>> survey = pd.DataFrame({"usage": [1, 2, 2, 1, 4, 5, 4, 5.0]}, index=people)
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": people, "text": "Je m'en sers tous les jours."}),
+    ...     pd.DataFrame({"source": people[4:], "start": 0, "end": 28, "code": "usage"}),
+    ...     cases=pd.DataFrame({"name": people}))
+    >>> display = joint_display(survey, project, "usage", expected={"usage": "higher"}, quantiles=2, draws=200)
+    >>> display.effects.loc["usage", ["effect", "reading"]].to_list()
+    [3.0, <Reading.CONVERGENCE: 'convergence'>]
     """
     if (score is None) == (classes is None):
         raise AnalysisError(_("Give a score or classes, not both."), parameter="score")
@@ -124,46 +137,32 @@ def joint_display(
     mention, paths = _mentions(project, linkage, codes, coder)
     known = people.notna().to_numpy()
     strata = linkage.frame[partner].astype(str).to_numpy()[known] if partner else None
-    mention = mention[known]
     options: dict[str, Any] = {"strata": strata, "draws": draws, "seed": seed, "confidence": confidence}
+    hopes = dict(expected or {})
     if score:
-        values = numeric(linkage.frame, column).to_numpy()[known]
-        effects = mean_differences(mention, values, **options)
+        effects = mean_differences(
+            mention[known], numeric(linkage.frame, column).to_numpy()[known], **options
+        )
     else:
-        aimed = [(expected or {}).get(path, "") for path in paths]
-        effects = share_differences(mention, people[known].astype(str).to_numpy(), aimed, **options)
+        aimed = [hopes.get(path, "") for path in paths]
+        effects = share_differences(mention[known], people[known].astype(str).to_numpy(), aimed, **options)
     frame = effects.set_axis(pd.Index(paths, name="code"))
     frame["reading"] = [
-        _reading(row, (expected or {}).get(path, ""), least_cases, of_score=score is not None)
+        _reading(row, hopes.get(path, ""), least_cases, of_score=score is not None)
         for path, row in frame.iterrows()
     ]
-    quotes = verbatims(
+    told = verbatims(
         _people_only(project, linkage), paths, show=show, names=names, per_code=1, coder=coder, seed=seed
-    ).quotes.drop_duplicates("code")
-    frame = frame.join(quotes.set_index("code")[["quote", "speaker"]]).fillna({"quote": "", "speaker": ""})
-    shares = (
-        pd.DataFrame(mention, columns=paths)
-        .groupby(people[known].astype(str).to_numpy(), sort=False)
-        .mean()
-        .T
     )
-    order = [str(name) for name in group.cat.categories]
-    interviewed = people.astype("object").value_counts()
     return JointDisplay(
-        effects=frame,
-        shares=shares.reindex(columns=order),
-        groups=pd.DataFrame(
-            {
-                "respondents": group.value_counts(sort=False).to_numpy(),
-                "interviewed": [int(interviewed.get(name, 0)) for name in group.cat.categories],
-            },
-            index=order,
-        ),
+        effects=_quoted(frame, told.quotes),
+        shares=_shares(mention[known], paths, people[known], group),
+        groups=_sizes(group, people),
         linkage=linkage,
         label=label_of(survey, column),
         of_score=score is not None,
         confidence=confidence,
-        has_expectations=bool(expected),
+        has_expectations=bool(hopes),
     )
 
 
@@ -294,6 +293,29 @@ def _mentions(
     table = np.zeros((len(linkage.frame), len(paths)))
     table[linkage.frame.index.get_indexer(spans["person"]), pd.Index(paths).get_indexer(spans["code"])] = 1
     return table, paths
+
+
+def _quoted(effects: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    first = quotes.drop_duplicates("code").set_index("code")[["quote", "speaker"]]
+    return effects.join(first).fillna({"quote": "", "speaker": ""})
+
+
+def _shares(mention: Any, paths: list[str], people: pd.Series, group: pd.Series) -> pd.DataFrame:
+    """Share of the people of each group who mention each code."""
+    means = pd.DataFrame(mention, columns=paths).groupby(people.astype(str).to_numpy(), sort=False).mean()
+    return means.T.reindex(columns=[str(name) for name in group.cat.categories])
+
+
+def _sizes(group: pd.Series, people: pd.Series) -> pd.DataFrame:
+    """Respondents and people interviewed in each group."""
+    interviewed = people.astype("object").value_counts()
+    return pd.DataFrame(
+        {
+            "respondents": group.value_counts(sort=False).to_numpy(),
+            "interviewed": [int(interviewed.get(name, 0)) for name in group.cat.categories],
+        },
+        index=[str(name) for name in group.cat.categories],
+    )
 
 
 def _people_only(project: CodedProject, linkage: Linkage) -> CodedProject:

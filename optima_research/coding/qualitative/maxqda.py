@@ -81,28 +81,21 @@ def read_maxqda(path: str | Path) -> CodedProject:
         else ""
     )
     frame["segment"] = places + "\0" + frame["text"]
-    groups = frame.drop_duplicates("source") if _filled(frame, "group") else frame.head(0)
-    label = "Groupe de documents"
-    return project_of_segments(
-        frame,
-        report,
-        variables=pd.DataFrame(
-            [
-                ("source", s, label, "Text", g)
-                for s, g in zip(groups["source"], groups.get("group", []), strict=True)
-            ],
-            columns=tables.VARIABLE_COLUMNS,
-            dtype=object,
-        ),
-        sets=pd.DataFrame(
-            [
-                (g, tables.stable_guid(f"set:{g}"), "source", s)
-                for s, g in zip(groups["source"], groups.get("group", []), strict=True)
-            ],
-            columns=tables.SET_COLUMNS,
-            dtype=object,
-        ),
-    )
+    return project_of_segments(frame, report, **_document_groups(frame))
+
+
+def _document_groups(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Groups of documents, as sets and as a variable of the documents."""
+    if not _filled(frame, "group"):
+        return {}
+    pairs = frame.drop_duplicates("source")[["source", "group"]].itertuples(index=False)
+    known = [(str(source), str(group)) for source, group in pairs]
+    variables = [("source", source, "Groupe de documents", "Text", group) for source, group in known]
+    sets = [(group, tables.stable_guid(f"set:{group}"), "source", source) for source, group in known]
+    return {
+        "variables": pd.DataFrame(variables, columns=tables.VARIABLE_COLUMNS, dtype=object),
+        "sets": pd.DataFrame(sets, columns=tables.SET_COLUMNS, dtype=object),
+    }
 
 
 def _path(code: str) -> str:

@@ -102,25 +102,25 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
     report.add("warning", name, _("Highlights without a tag are kept as annotations."), len(untagged))
     if not coders and len(highlights):
         report.add("lost", name, _("The command log does not say who highlighted: no coder."))
+    described = {"path": list(paths.values()), "description": [text_of(d) for d in tags["description"]]}
     return coded_project(
-        pd.DataFrame(
-            {
-                "name": list(names.values()),
-                "text": [pages[i].text for i in documents["id"]],
-                "description": [text_of(d) for d in documents["description"]],
-                "date": [text_of(d) for d in documents["created"]],
-            },
-            dtype=object,
-        ),
+        _texts(documents, names, pages),
         coded[["source", "start", "end", "code", "coder", "date", "raw_start", "raw_end"]],
-        codes=pd.DataFrame(
-            {"path": list(paths.values()), "description": [text_of(d) for d in tags["description"]]},
-            dtype=object,
-        ).drop_duplicates("path"),
+        codes=pd.DataFrame(described, dtype=object).drop_duplicates("path"),
         notes=_annotations(untagged),
         report=report.build(),
         name=label,
     )
+
+
+def _texts(documents: pd.DataFrame, names: dict[Any, str], pages: dict[Any, HtmlText]) -> pd.DataFrame:
+    columns = {
+        "name": list(names.values()),
+        "text": [pages[i].text for i in documents["id"]],
+        "description": [text_of(d) for d in documents["description"]],
+        "date": [text_of(d) for d in documents["created"]],
+    }
+    return pd.DataFrame(columns, dtype=object)
 
 
 def _choose(projects: pd.DataFrame, wanted: str | int | None, where: str) -> tuple[int | None, str]:

@@ -72,16 +72,21 @@ def rich_archive(folder):
         f'targetGUID="{make.guid("m")}"/></Coding><VariableValue><VariableRef targetGUID="{make.guid("v")}"/>'
         f"<TextValue>titulaire</TextValue></VariableValue>"
     )
-    pdf = (
+    qde = members["project.qde"].decode().replace("</TextSource>", own + "</TextSource>", 1)
+    path.write_bytes(
+        make.zipped(members | {"project.qde": qde.replace("</Sources>", pdf_xml() + "</Sources>")})
+    )
+    return path
+
+
+def pdf_xml() -> str:
+    """A page with a coded rectangle."""
+    return (
         f'<PDFSource guid="{make.guid("pdf")}" name="DOB 2013" path="internal://dob.pdf"><PDFSelection '
         f'guid="{make.guid("ps")}" page="3" firstX="10" firstY="20" secondX="110" secondY="40"><Coding '
         f'guid="{make.guid("pc")}" creatingUser="{make.guid("Bruno")}"><CodeRef targetGUID="{make.guid("freins")}"/>'
         f"</Coding></PDFSelection></PDFSource>"
     )
-    qde = members["project.qde"].decode()
-    qde = qde.replace("</TextSource>", own + "</TextSource>", 1).replace("</Sources>", pdf + "</Sources>")
-    path.write_bytes(make.zipped(members | {"project.qde": qde}))
-    return path
 
 
 def test_everything_survives_a_round_trip(tmp_path):

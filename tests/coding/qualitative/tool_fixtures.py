@@ -71,14 +71,7 @@ def taguette(path: Path, *, projects: int = 1, log: bool = True) -> Path:
     return path
 
 
-def qualcoder(folder: Path, *, version: int = 17) -> Path:
-    """A QualCoder project folder; old versions lack the newer columns."""
-    folder.mkdir()
-    base = sqlite3.connect(folder / "data.qda")
-    newer = ", supercid INTEGER" if version >= 16 else ""
-    page = ", pdf_page INTEGER" if version >= 10 else ""
-    base.executescript(
-        f"""CREATE TABLE project (databaseversion TEXT, date TEXT, memo TEXT, about TEXT);
+QUALCODER_TABLES = """CREATE TABLE project (databaseversion TEXT, date TEXT, memo TEXT, about TEXT);
         INSERT INTO project VALUES ('v{version}', '', '', 'QualCoder');
         CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT, fulltext TEXT, mediapath TEXT, memo TEXT, owner TEXT,
             date TEXT);
@@ -100,8 +93,24 @@ def qualcoder(folder: Path, *, version: int = 17) -> Path:
         CREATE TABLE attribute (attrid INTEGER PRIMARY KEY, name TEXT, attr_type TEXT, value TEXT, id INTEGER,
             date TEXT, owner TEXT);
         CREATE TABLE journal (jid INTEGER PRIMARY KEY, name TEXT, jentry TEXT, date TEXT, owner TEXT);"""
-    )
+
+
+def qualcoder(folder: Path, *, version: int = 17) -> Path:
+    """A QualCoder project folder; old versions lack the newer columns."""
+    folder.mkdir()
+    base = sqlite3.connect(folder / "data.qda")
+    newer = ", supercid INTEGER" if version >= 16 else ""
+    page = ", pdf_page INTEGER" if version >= 10 else ""
+    base.executescript(QUALCODER_TABLES.format(version=version, newer=newer, page=page))
     text = "ÉLUE : C'est d'abord un budget 😀 qu'on vote.\nDGS : La confiance se mérite."
+    fill_qualcoder(base, text, version)
+    base.commit()
+    base.close()
+    return folder
+
+
+def fill_qualcoder(base: sqlite3.Connection, text: str, version: int) -> None:
+    """Two sources, a category, three codings, a case."""
     base.execute("INSERT INTO source VALUES (1, 'E01', ?, NULL, 'calme', 'anne', '2014')", (text,))
     base.execute("INSERT INTO source VALUES (2, 'plan.png', NULL, '/images/plan.png', '', 'anne', '2014')")
     base.execute("INSERT INTO code_cat VALUES (1, 'pilotage', 'anne', '', 'Catégorie', NULL)")
@@ -130,9 +139,6 @@ def qualcoder(folder: Path, *, version: int = 17) -> Path:
     base.execute("INSERT INTO attribute_type VALUES ('Habitants', '', '', '', 'case', 'numeric')")
     base.execute("INSERT INTO attribute VALUES (1, 'Habitants', 'case', '12000', 1, '', '')")
     base.execute("INSERT INTO journal VALUES (1, 'Carnet', 'Première lecture', '', 'anne')")
-    base.commit()
-    base.close()
-    return folder
 
 
 FRENCH = [
