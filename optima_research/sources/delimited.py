@@ -31,7 +31,8 @@ class Probe:
     """What the beginning of a delimited file shows.
 
     ``header`` holds the first records, ``width`` the number of fields; ``quoted`` whether every cell of the sample
-    is quoted, ``crlf`` whether its lines end as Windows and LimeSurvey end them.
+    is quoted, ``crlf`` whether its lines end as Windows and LimeSurvey end them; ``narrow`` the places of the columns
+    that take few values there.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Probe:
     width: int
     crlf: bool
     quoted: bool
+    narrow: frozenset[int] = frozenset()
 
 
 def probe(path: str | Path, *, header_rows: int = 1, separators: str = ",;\t|") -> Probe:
@@ -104,6 +106,7 @@ def probe(path: str | Path, *, header_rows: int = 1, separators: str = ",;\t|") 
         width=width,
         crlf=first_line.endswith("\r") or "\r\n" in text,
         quoted=_all_quoted(text, separator),
+        narrow=_narrow(records[header_rows:], width),
     )
 
 
@@ -244,10 +247,22 @@ def _width(records: list[list[str]], header_rows: int) -> tuple[int, bool]:
     return (len(records[0]) if same >= 0.5 * len(counts) else 0), same == len(counts)
 
 
+def _narrow(records: list[list[str]], width: int) -> frozenset[int]:
+    full = [record for record in records if len(record) == width]
+    if len(full) < 50:
+        return frozenset(range(width))
+    return frozenset(
+        place for place in range(width) if len({record[place] for record in full}) <= 0.5 * len(full)
+    )
+
+
 def _all_quoted(text: str, separator: str) -> bool:
-    # Written again with every cell quoted, the first record must be what the file holds.
-    first = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
-    return text.startswith(separator.join('"' + cell.replace('"', '""') + '"' for cell in first))
+    # Written again with every cell quoted, the first records must be what the file holds; a header alone would not do,
+    # since other programs quote the cells that hold spaces, and headers do.
+    plain = text.replace("\r\n", "\n")
+    first = itertools.islice(csv.reader(io.StringIO(plain, newline=""), delimiter=separator), 3)
+    lines = [separator.join('"' + cell.replace('"', '""') + '"' for cell in record) for record in first]
+    return bool(lines) and plain.startswith("\n".join(lines))
 
 
 def _refuse_unfinished(source: Probe) -> None:

@@ -7,7 +7,7 @@ import re
 
 from optima_research.codebook import MissingKind
 
-__all__ = ["clean", "date_of", "is_code", "missing_word", "number_of", "ordered_scale"]
+__all__ = ["MISSING_WORDS", "clean", "date_of", "is_code", "missing_word", "number_of", "ordered_scale"]
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 _NUMBER = re.compile(
@@ -33,6 +33,9 @@ _WORDS = {
                                  "non applicable", "n/a", "na", "n.a.", "#n/a"),
 }  # fmt: skip
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words}
+
+MISSING_WORDS = tuple(_KIND_OF)
+"""Words that stand for no answer, in lower case."""
 
 _SCALES = (
     ("pas du tout d'accord", "plutôt pas d'accord", "ni d'accord ni pas d'accord", "plutôt d'accord",

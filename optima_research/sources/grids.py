@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from optima_research.errors import SourceError, suggest
 from optima_research.language import _
@@ -19,7 +20,7 @@ from optima_research.sources.workbooks import cell_text, read_workbook
 __all__ = ["Grid", "read_grid"]
 
 _TOTAL = re.compile(r"(?:sous[- ]?)?total(?: .{0,40})?|ensemble|moyenne(?: .{0,40})?", re.IGNORECASE)
-_LOST = re.compile(r"\d[,.]\d+E\+\d\d+")
+_LOST = r"^\s*\d[,.]\d+E\+\d\d+\s*$"
 
 
 @dataclass
@@ -79,7 +80,7 @@ def read_grid(
 
 def _from_text(path: Path, header_rows: int, separators: str) -> Grid:
     found = probe(path, header_rows=header_rows, separators=separators)
-    cells = read_cells(found, coded=range(found.width))
+    cells = read_cells(found, coded=found.narrow)
     headings = [clean(name) for name in found.header[0]]
     grid = Grid(path, _("delimited text"), _unique(headings), headings, list(cells.columns), found.header)
     if any("Ã©" in name or "â€™" in name for row in found.header for name in row):
@@ -166,13 +167,15 @@ def _unique(headings: Sequence[str]) -> list[str]:
 def _refuse_lost_digits(grid: Grid) -> None:
     """``2,00027E+13`` was a SIRET: fourteen digits of which a spreadsheet kept six."""
     for name, column in zip(grid.names, grid.columns, strict=True):
-        distinct = column.unique().to_pylist()
-        lost = [text for text in distinct if text and _LOST.fullmatch(text.strip())]
-        if lost:
+        distinct = column
+        if pa.types.is_dictionary(column.type) and column.num_chunks:
+            distinct = column.unify_dictionaries().chunk(0).dictionary
+        lost = distinct.filter(pc.match_substring_regex(distinct, _LOST))
+        if len(lost):
             raise SourceError(
                 _("A spreadsheet turned long codes into rounded numbers: their last digits are lost."),
                 where=_("{file}, column « {column} »", file=grid.path.name, column=name),
-                got=lost[0],
+                got=lost[0].as_py(),
                 hint=_(
                     "Go back to the original file; in a spreadsheet, give such a column the format Text first."
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import islice
 
 __all__ = ["identifies"]
 
@@ -38,7 +39,7 @@ def identifies(heading: str, texts: Sequence[str]) -> bool:
     """
     if _HEADINGS.fullmatch(_plain(heading)):
         return True
-    filled = [text.strip() for text in texts if text.strip()][:200]
+    filled = list(islice((text.strip() for text in texts if text.strip()), 200))
     if not filled:
         return False
     hits = sum(any(form.fullmatch(text) for form in (_EMAIL, _PHONE, _IP, _NIR)) for text in filled)

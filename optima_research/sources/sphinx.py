@@ -99,7 +99,7 @@ def _options(column: Column, group: ItemSet, book: Codebook) -> list[Field]:
     distinct = ["" if text.strip().casefold() in blank else text for text in column.distinct]
     labels = [variable.shown for variable in declared]
     found, _set = multiple_fields(
-        replace(column, distinct=distinct), group.name, group.label, separator=";", labels=labels
+        Column(column.name, distinct, column.codes), group.name, group.label, separator=";", labels=labels
     )
     named = [replace(field, variable=variable) for field, variable in zip(found, declared, strict=False)]
     others = [

@@ -13,6 +13,7 @@ from optima_research.language import _
 from optima_research.sources.fields import Field, survey_of
 from optima_research.sources.grids import Grid, read_grid
 from optima_research.sources.identifiers import identifies
+from optima_research.sources.parsing import all_whole
 from optima_research.sources.report import ImportReport
 from optima_research.sources.typed import Column, column_of, declared_field, guessed_field
 from optima_research.survey import Survey
@@ -97,13 +98,11 @@ def row_ids(grid: Grid) -> tuple[pd.Index, list[Column]]:
     """Response ids, and the other columns: a column called ``id`` with distinct whole numbers, else row ranks."""
     columns = [column_of(name, cells) for name, cells in zip(grid.names, grid.columns, strict=True)]
     for place, column in enumerate(columns):
-        whole = all(
-            text.isascii() and text.isdigit() and len(text) < 18 for text in map(str.strip, column.distinct)
-        )
-        if column.name.casefold() in _ID_NAMES and len(column.distinct) == len(column.codes) > 0 and whole:
-            ids = np.array([int(text) for text in column.distinct], dtype=np.int64)[column.codes]
-            if len(set(ids)) == len(ids):
-                return pd.Index(ids, name="id"), columns[:place] + columns[place + 1 :]
+        if column.name.casefold() not in _ID_NAMES:
+            continue
+        ids = all_whole(grid.columns[place])
+        if ids is not None and len(pd.unique(ids)) == len(ids) > 0:
+            return pd.Index(ids, name="id"), columns[:place] + columns[place + 1 :]
     return pd.RangeIndex(1, grid.n + 1, name="id"), columns
 
 
@@ -118,7 +117,7 @@ def set_apart(
     identifying: dict[str, object] = {}
     for column in columns:
         variable = (declared or {}).get(column.name)
-        hidden = variable.identifier == "direct" if variable else identifies(column.name, column.distinct)
+        hidden = variable.identifier == "direct" if variable else identifies(column.name, column.sample)
         if hidden:
             table = np.array([*column.distinct, ""], dtype=object)
             texts = pd.array(table[column.codes], dtype="string")

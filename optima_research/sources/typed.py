@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,9 @@ import pyarrow as pa
 from pandas.api.extensions import ExtensionArray
 
 from optima_research.codebook import Measure, MissingKind, Variable
-from optima_research.sources.fields import ANSWERED, KIND_CODES, Field
-from optima_research.sources.french import clean, date_of, is_code, missing_word, number_of, ordered_scale
+from optima_research.sources.fields import ANSWERED, KIND_CODES, Field, kinds_where
+from optima_research.sources.french import clean, date_of, missing_word, number_of, ordered_scale
+from optima_research.sources.parsing import all_dates, all_numbers, holds_codes, whole_column, words_in
 
 __all__ = ["Column", "column_of", "declared_field", "guessed_field"]
 
@@ -22,31 +24,75 @@ _CLOSED = 30
 _LONG = 80
 
 
-@dataclass(frozen=True)
 class Column:
-    """A column of text: its distinct texts, the place of each cell among them, and how often each occurs."""
+    """A column of text: its distinct texts, and the place of each cell among them.
 
-    name: str
-    distinct: list[str]
-    codes: npt.NDArray[np.int32]
+    Parameters
+    ----------
+    name : str
+    distinct : list of str
+    codes : array of int
+    cells : pyarrow.ChunkedArray, optional
+        The cells themselves, instead: distinct texts are then sought only when asked for, since a column where every
+        cell differs is better parsed as a whole.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        distinct: list[str] | None = None,
+        codes: npt.NDArray[np.int32] | None = None,
+        *,
+        cells: pa.ChunkedArray | None = None,
+    ) -> None:
+        self.name = name
+        self.cells = cells
+        self._known = (distinct, codes) if distinct is not None and codes is not None else None
+
+    @property
+    def distinct(self) -> list[str]:
+        """The distinct texts, in order of appearance."""
+        return self._factorised[0]
+
+    @property
+    def codes(self) -> npt.NDArray[np.int32]:
+        """The place of each cell among them."""
+        return self._factorised[1]
+
+    @cached_property
+    def _factorised(self) -> tuple[list[str], npt.NDArray[np.int32]]:
+        if self._known is not None:
+            return self._known
+        return _factorised(self.cells)
 
     @property
     def counts(self) -> npt.NDArray[np.int64]:
         """Number of cells of each distinct text."""
         return np.bincount(self.codes, minlength=len(self.distinct))
 
+    @property
+    def sample(self) -> list[str]:
+        """Some of its texts."""
+        return self.distinct if self.cells is None else self.cells.slice(0, 2000).unique().to_pylist()
+
 
 def column_of(name: str, cells: pa.ChunkedArray | Sequence[str]) -> Column:
     """A column, from Arrow text or a list; null counts as empty."""
     if not isinstance(cells, pa.ChunkedArray):
         cells = pa.chunked_array([pa.array(cells, pa.string())])
+    if pa.types.is_dictionary(cells.type):
+        return Column(name, *_factorised(cells))
+    return Column(name, cells=cells.fill_null("") if cells.null_count else cells)
+
+
+def _factorised(cells: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int32]]:
     if not pa.types.is_dictionary(cells.type):
-        cells = cells.fill_null("").dictionary_encode()
+        cells = cells.dictionary_encode()
     cells = cells.unify_dictionaries()
     if not cells.num_chunks:
-        return Column(name, [], np.empty(0, dtype=np.int32))
+        return [], np.empty(0, dtype=np.int32)
     codes = np.concatenate([chunk.indices.to_numpy() for chunk in cells.chunks]).astype(np.int32)
-    return Column(name, cells.chunk(0).dictionary.to_pylist(), codes)
+    return cells.chunk(0).dictionary.to_pylist(), codes
 
 
 def guessed_field(column: Column, variable: Variable) -> Field:
@@ -63,21 +109,20 @@ def guessed_field(column: Column, variable: Variable) -> Field:
     Texts that start with a zero are codes, never numbers. Words such as NSP or SO are kinds of missing among numbers,
     dates and closed answers; in free text they stay what was typed.
     """
-    said = [(text, kind) for text in column.distinct if (kind := _kind(text)) is not None]
-    kinds = dict(said)
-    answers = [text for text in column.distinct if text not in kinds]
-    if answers and not any(is_code(text) for text in answers):
-        numbers = {text: number_of(text) for text in answers}
-        if all(value is not None for value in numbers.values()):
+    whole = None if column.cells is None else whole_column(column.cells)
+    if whole is not None:
+        measure, values, blank = whole
+        return Field(replace(variable, measure=measure), values, kinds_where(blank, MissingKind.NO_ANSWER))
+    kinds = words_in(column.distinct)
+    answers = [text for text in column.distinct if text not in kinds] if kinds else column.distinct
+    if answers and not holds_codes(answers):
+        numbers = all_numbers(answers)
+        if numbers is not None:
             return _numbers(column, variable, numbers, kinds)
-        dates = {text: date_of(text) for text in answers}
-        if all(value is not None for value in dates.values()):
-            values = np.array(
-                [np.datetime64(dates.get(t) or "NaT", "s") for t in column.distinct] or [], "M8[s]"
-            )
-            variable = replace(variable, measure=Measure.DATE)
+        dates = all_dates(answers)
+        if dates is not None:
             return Field(
-                variable, pd.array(values[column.codes], dtype="datetime64[s]"), _layer(column, kinds)
+                replace(variable, measure=Measure.DATE), _dates(column, dates), _layer(column, kinds)
             )
     closed = _closed(column, answers)
     if not closed:

@@ -176,7 +176,7 @@ class _Table:
             name = _local(column.name)
             if column.name in self.used or any(f.variable.name == name for f in self.fields):
                 continue
-            if _IDENTIFYING.fullmatch(name) or name in _DIRECT or identifies(name, column.distinct):
+            if _IDENTIFYING.fullmatch(name) or name in _DIRECT or identifies(name, column.sample):
                 self._set_apart(column.name, column)
                 continue
             role = Role.META if name in _META else Role.OTHER_TEXT if name.endswith("_other") else Role.ITEM
