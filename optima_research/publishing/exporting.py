@@ -182,7 +182,10 @@ _WORDS: tuple[Format, ...] = ("docx", "pdf", "tex", "html")
 def _block(item: Any, audience: Audience, setting: Setting, change: Callable[[str], str] | None) -> Block:
     if isinstance(item, PublicationTable):
         check_disclosure(item, audience)
-        return lay_out(item.with_notes(simulated=item.simulated or setting.simulated))
+        note = item.note
+        if not item.policy and (item.bases is not None or item.counts is not None):
+            note = f"{note} {_('Working document of the research team: not to be passed on.')}".strip()
+        return lay_out(item.with_notes(note=note, simulated=item.simulated or setting.simulated))
     if isinstance(item, PublicationFigure):
         check_figure(item.canvas, item.data, audience)
         return draw(replace(item, simulated=item.simulated or setting.simulated), change=change)

@@ -126,7 +126,7 @@ class PublicationFigure:
             (_("Source"), source),
             (_("Note"), " ".join(part for part in (self.note, mark) if part)),
         ]
-        return tuple(Note(name, typeset(text)) for name, text in named if text)
+        return tuple(Note(name, typeset(text[0].upper() + text[1:])) for name, text in named if text)
 
 
 def save_figure(

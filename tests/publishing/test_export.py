@@ -111,7 +111,8 @@ def test_a_table_without_disclosure_control_is_refused_outside_the_team(audience
         export(bare, study / "t", audience=audience)
     assert "researcher" in str(refusal.value)
     assert not study.exists()
-    assert export(bare, study / "t", audience="researcher")
+    (page,) = export(bare, study / "t", formats=("html",), audience="researcher")
+    assert "Document de travail" in page.read_text("utf-8")
 
 
 @pytest.mark.parametrize(("policy", "audience"), [("interne", "partner"), ("cinq", "publication")])
