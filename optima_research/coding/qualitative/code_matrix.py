@@ -72,6 +72,17 @@ def code_matrix(
     -----
     The test permutes whole cases between columns (an interviewee with thirty passages is one witness) and adjusts by
     Benjamini and Hochberg; the smallest p it can give is ``1 / (draws + 1)``. Not defined when a column is one case.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> names = ["E1", "E2", "E3"]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": names, "text": "Le budget est voté."}),
+    ...     pd.DataFrame({"source": ["E1", "E2"], "start": 3, "end": 9, "code": "budget"}),
+    ...     cases=pd.DataFrame({"name": names, "role": ["élu", "élu", "DGS"]}))
+    >>> code_matrix(project, "code", "role", draws=0).values.loc["budget"].to_dict()
+    {'élu': 1.0, 'DGS': 0.0}
     """
     spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
     if isinstance(rows, str) and rows in {"code", "codes"}:

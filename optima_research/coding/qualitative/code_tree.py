@@ -48,6 +48,18 @@ def merge_codes(
     Notes
     -----
     A span the same coder had given two of the merged codes keeps one coding.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> merged = merge_codes(project, ["freins/temps"], "budget", reason="une seule idée ici")
+    >>> len(merged.codings), merged.log["action"].tolist()
+    (3, ['merge'])
     """
     paths = [path for path in project.require_codes(codes) if path != into]
     for path in paths:
@@ -76,6 +88,17 @@ def rename_code(
     ------
     CodebookError
         No reason, or a code of that name is already there.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> rename_code(project, "freins", "obstacles", reason="mot des interviewés").codes["path"].tolist()
+    ['budget', 'obstacles', 'obstacles/temps']
     """
     (path,) = project.require_codes([path])
     parent = path.rpartition(SEPARATOR)[0]
@@ -101,6 +124,17 @@ def move_code(
     ------
     CodebookError
         No reason, a code of that name is already there, or the parent is in the code's own branch.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> move_code(project, "freins/temps", "", reason="n'est plus un frein").codes["path"].tolist()
+    ['budget', 'freins', 'temps']
     """
     (path,) = project.require_codes([path])
     parent = project.require_codes([under], "under")[0] if under else ""
@@ -126,6 +160,17 @@ def redefine_code(
     ------
     CodebookError
         No reason.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> redefine_code(project, "budget", "Tout ce qui touche au vote", reason="précision").log["codings"].tolist()
+    [2]
     """
     (path,) = project.require_codes([path])
     codes = project.codes.copy()

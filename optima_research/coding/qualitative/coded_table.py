@@ -47,6 +47,17 @@ def read_coded_table(
     ------
     SourceError
         A needed column is missing, positions that are no numbers, or a document without text.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "codages.csv"
+    >>> _ = path.write_text("Entretien;Début;Fin;Code;Codeur\\nE1;3;9;budget;Anne\\n", encoding="utf-8")
+    >>> read_coded_table(path, texts={"E1": "Le budget est voté."}).codings["text"].tolist()
+    ['budget']
+    >>> folder.cleanup()
     """
     path = Path(path)
     report = ReportBuilder(path.name, _("table"))
@@ -91,6 +102,17 @@ def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:
     ------
     SourceError
         A cell is no number.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "matrice.csv"
+    >>> _ = path.write_text(";1 : Élus;2 : DGS\\n1 : Budget;12;3\\n", encoding="utf-8")
+    >>> read_nvivo_matrix(path).loc["Budget"].to_dict()
+    {'Élus': 12.0, 'DGS': 3.0}
+    >>> folder.cleanup()
     """
     path = Path(path)
     frame = read_sheet(path)

@@ -33,6 +33,17 @@ def coding_frame(
     -------
     CodingFrame
         ``codes`` (index path: ``level definition example n_codings n_sources n_coders``).
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> coding_frame(project).codes["n_codings"].to_dict()
+    {'budget': 2, 'freins': 0, 'freins/temps': 2}
     """
     spans = project.codings.drop_duplicates(["source", "start", "end", "code"])
     sources = spans.groupby("code")["source"].nunique()

@@ -48,6 +48,18 @@ def settle(
     Notes
     -----
     Agreement is measured before the discussion and never on the consensus.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> spans = [(0, 19, "budget", "Anne"), (0, 10, "budget", "Bruno"), (20, 40, "confiance", "Anne")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté. La confiance manque. Rien d'autre."]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code", "coder"]).assign(source="E1"))
+    >>> listed = coding_agreement(project, draws=0).disagreements
+    >>> agreed = settle(project, listed.assign(decision=0))
+    >>> agreed.codings.loc[agreed.codings["coder"] == "consensus", "code"].tolist()
+    ['budget']
     """
     people = [name for name in project.coders if name != coder]
     open_cases = coding_agreement(

@@ -64,6 +64,17 @@ def cooccurrence(
     PMI is log2 of observed over expected meetings under independence of units. The p-value is Fisher's exact test on
     cases (who mentions both, one, none), because units of one interview are not independent; it is adjusted by
     Benjamini and Hochberg over all pairs shown.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> int(cooccurrence(project, "sentence", draws=0).counts.loc["budget", "freins/temps"])
+    1
     """
     spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
     paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())

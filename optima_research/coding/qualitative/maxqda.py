@@ -60,6 +60,18 @@ def read_maxqda(path: str | Path) -> CodedProject:
     ------
     SourceError
         A MAXQDA database (its texts are encrypted), an old ``.xls``, or headings in no known language.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "segments.csv"
+    >>> lines = ["Nom du document;Code;Segment", "E1;pilotage > budget;Le budget est voté"]
+    >>> _ = path.write_text("\\n".join(lines), encoding="utf-8")
+    >>> read_maxqda(path).codings[["text", "code"]].values.tolist()
+    [['Le budget est voté', 'pilotage/budget']]
+    >>> folder.cleanup()
     """
     path = Path(path)
     if path.suffix.casefold() == ".qdpx":

@@ -42,6 +42,26 @@ def read_qualcoder(path: str | Path) -> CodedProject:
     Notes
     -----
     Columns are looked for instead of trusting the version number: versions 10, 14 and 16 added some.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import sqlite3
+    >>> path = Path(folder.name) / "data.qda"
+    >>> base = sqlite3.connect(path)
+    >>> for statement in (
+    ...     "CREATE TABLE source (id, name, fulltext)", "INSERT INTO source VALUES (1, 'E1', 'Le budget est voté.')",
+    ...     "CREATE TABLE code_name (cid, name)", "INSERT INTO code_name VALUES (1, 'budget')",
+    ...     "CREATE TABLE code_text (ctid, cid, fid, seltext, pos0, pos1, owner)",
+    ...     "INSERT INTO code_text VALUES (1, 1, 1, 'budget', 3, 9, 'Anne')"):
+    ...     _ = base.execute(statement)
+    >>> base.commit()
+    >>> base.close()
+    >>> read_qualcoder(path).codings[["text", "code", "coder"]].values.tolist()
+    [['budget', 'budget', 'Anne']]
+    >>> folder.cleanup()
     """
     path = Path(path)
     file = path / "data.qda" if path.is_dir() else path

@@ -44,6 +44,21 @@ def read_qdpx(path: str | Path) -> CodedProject:
     -----
     The standard counts code points but NVivo for Windows writes UTF-16 units, ATLAS.ti counts a line end for one and
     QualCoder adds a byte-order mark: each source is resolved by evidence (see ``offsets.resolve_offsets``).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import pandas as pd
+    >>> from optima_research.coding.qualitative import coded_project, write_qdpx
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté."]}),
+    ...     pd.DataFrame({"source": ["E1"], "start": [3], "end": [9], "code": ["pilotage/budget"], "coder": ["Anne"]}))
+    >>> path = write_qdpx(project, Path(folder.name) / "projet.qdpx")
+    >>> read_qdpx(path).codings[["text", "code", "coder"]].values.tolist()
+    [['budget', 'pilotage/budget', 'Anne']]
+    >>> folder.cleanup()
     """
     path = Path(path)
     with Archive(path) as archive:
@@ -82,6 +97,20 @@ def read_qdc(path: str | Path) -> CodedProject:
     ------
     SourceError
         Unreadable XML, or another kind of document.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import pandas as pd
+    >>> from optima_research.coding.qualitative import coded_project, write_qdc
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté."]}),
+    ...     pd.DataFrame({"source": ["E1"], "start": [3], "end": [9], "code": ["pilotage/budget"], "coder": ["Anne"]}))
+    >>> read_qdc(write_qdc(project, Path(folder.name) / "grille.qdc")).codes["path"].tolist()
+    ['pilotage', 'pilotage/budget']
+    >>> folder.cleanup()
     """
     path = Path(path)
     try:

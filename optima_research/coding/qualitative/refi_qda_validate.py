@@ -89,6 +89,20 @@ def validate(path: str | Path) -> pd.DataFrame:
     Notes
     -----
     The checks follow the published schema's sequences and required attributes; they need no schema file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import pandas as pd
+    >>> from optima_research.coding.qualitative import coded_project, write_qdpx
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté."]}),
+    ...     pd.DataFrame({"source": ["E1"], "start": [3], "end": [9], "code": ["pilotage/budget"], "coder": ["Anne"]}))
+    >>> len(validate(write_qdpx(project, Path(folder.name) / "projet.qdpx")))
+    0
+    >>> folder.cleanup()
     """
     path = Path(path)
     faults: list[_Fault] = []
@@ -129,6 +143,21 @@ def repair(path: str | Path, target: str | Path) -> Path:
     -----
     The copy has ``project.qde``, code-point offsets on LF text, one selection a span and no byte-order mark. Media of
     pages, pictures and recordings are not copied.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import pandas as pd
+    >>> from optima_research.coding.qualitative import coded_project, write_qdpx
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté."]}),
+    ...     pd.DataFrame({"source": ["E1"], "start": [3], "end": [9], "code": ["pilotage/budget"], "coder": ["Anne"]}))
+    >>> path = write_qdpx(project, Path(folder.name) / "projet.qdpx")
+    >>> repair(path, Path(folder.name) / "propre.qdpx").name
+    'propre.qdpx'
+    >>> folder.cleanup()
     """
     if Path(path).suffix.casefold() == ".qdc":
         return write_qdc(read_qdc(path), target)

@@ -41,6 +41,20 @@ def write_qdpx(project: CodedProject, path: str | Path) -> Path:
     Reading the file back gives the same codes, texts, spans, coders, cases, variables, notes, sets and regions; only
     ``selection`` may change, since spans shared by several codings become one selection. Pages, pictures and
     recordings keep their coordinates and their path; their media are not copied.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import pandas as pd
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté."]}),
+    ...     pd.DataFrame({"source": ["E1"], "start": [3], "end": [9], "code": ["pilotage/budget"], "coder": ["Anne"]}))
+    >>> write_qdpx(project, Path(folder.name) / "projet.qdpx").name
+    'projet.qdpx'
+    >>> folder.cleanup()
     """
     builder = Builder(project)
     root = project_element(builder)
@@ -72,6 +86,20 @@ def write_qdc(project: CodedProject, path: str | Path) -> Path:
     ------
     ExportError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> import pandas as pd
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": ["Le budget est voté."]}),
+    ...     pd.DataFrame({"source": ["E1"], "start": [3], "end": [9], "code": ["pilotage/budget"], "coder": ["Anne"]}))
+    >>> write_qdc(project, Path(folder.name) / "grille.qdc").name
+    'grille.qdc'
+    >>> folder.cleanup()
     """
     path = Path(path)
     try:

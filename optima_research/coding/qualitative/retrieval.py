@@ -100,6 +100,17 @@ def coded(path: str, *, coder: str | None = None, branch: bool = True) -> Query:
         Only that coder's codings; by default anyone's.
     branch : bool
         Whether sub-codes count (default).
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> retrieve(project, coded("budget") & coded("freins"))["text"].tolist()
+    ['Le budget manque.']
     """
 
     def find(project: CodedProject, source: str) -> Spans:
@@ -192,6 +203,17 @@ def kwic(
     ------
     AnalysisError
         An expression that cannot be read.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> kwic(project, "manqu*", width=5)[["left", "keyword", "codes"]].values.tolist()
+    [['Nous ', 'manquons', 'freins/temps'], ['dget ', 'manque', 'budget, freins/temps']]
     """
     try:
         words = re.escape(pattern).replace(r"\*", r"\w*")

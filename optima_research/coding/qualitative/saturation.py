@@ -78,6 +78,16 @@ def saturation(
     References
     ----------
     Guest, Namey & Chen (2020) PLoS ONE 15(5) e0232076; Chao (1987) Biometrics 43:783.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> names = ["E1", "E2", "E3"]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": names, "text": "Le budget est voté."}),
+    ...     pd.DataFrame({"source": ["E1", "E1", "E3"], "start": 3, "end": 9, "code": ["a", "b", "c"]}))
+    >>> saturation(project, draws=0).curve["cumulative"].tolist()
+    [2, 2, 3]
     """
     table, names = _incidence(project, by, order, where, codes, coder)
     n, frequency = len(table), table.sum(axis=0)

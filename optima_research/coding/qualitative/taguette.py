@@ -58,6 +58,17 @@ def read_taguette(
     -----
     Taguette counts bytes of the UTF-8 text without tags: in French every offset after the first accent is wrong when
     read as characters. Passwords and other tables of a server are never read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "highlights.csv"
+    >>> _ = path.write_text("id,document,tag,content\\n1,E1,budget,Le budget est voté\\n", encoding="utf-8")
+    >>> read_taguette(path).codings[["source", "text", "code"]].values.tolist()
+    [['E1', 'Le budget est voté', 'budget']]
+    >>> folder.cleanup()
     """
     path = Path(path)
     if path.suffix.casefold() in {".csv", ".xlsx", ".tsv"}:

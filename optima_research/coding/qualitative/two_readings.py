@@ -70,6 +70,14 @@ def two_readings(
     indicators are on the good side of the median, low when most are on the other. Both high or both low:
     *convergence*; opposite: *divergence*; one in the middle: *complementarity*; a side missing: *silence*. With a few
     partners this is a reading, not a test: no p-value is given.
+
+    Examples
+    --------
+    >>> indicators = pd.DataFrame({"délai": [10, 40, 20]}, index=["A", "B", "C"])
+    >>> survey = pd.DataFrame({"partner": list("AAABBBCCC"), "climat": [4, 4, 5, 2, 2, 1, 3, 3, 3.0]})
+    >>> found = two_readings(indicators, survey, partner="partner", attitudes=["climat"], better={"délai": "lower"})
+    >>> found.partners["reading"].astype(str).to_dict()
+    {'A': 'convergence', 'B': 'convergence', 'C': 'complementarity'}
     """
     group = categories(survey, partner)
     names = [str(p) for p in technical.index if str(p) in set(group.dropna().astype(str))]

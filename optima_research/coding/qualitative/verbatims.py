@@ -65,6 +65,17 @@ def verbatims(
     -----
     k-anonymity among the people interviewed: « le maire » of the only small town is withheld, « élu » of ten is not.
     The check covers the traits shown and the names given; a story that tells who speaks needs a human reader.
+
+    Examples
+    --------
+    >>> from optima_research.coding.qualitative import coded_project
+    >>> text = "Le budget est voté. Nous manquons de temps. Le budget manque."
+    >>> spans = [(0, 19, "budget"), (20, 43, "freins/temps"), (44, 61, "budget"), (44, 61, "freins/temps")]
+    >>> project = coded_project(
+    ...     pd.DataFrame({"name": ["E1"], "text": [text]}),
+    ...     pd.DataFrame(spans, columns=["start", "end", "code"]).assign(source="E1", coder="Anne"))
+    >>> verbatims(project, ["budget"], words=(3, 20)).quotes[["quote", "speaker"]].values.tolist()[0]
+    ['Le budget est voté.', 'P01']
     """
     wanted = project.require_codes(codes) if codes is not None else sorted(project.codings["code"].unique())
     cases = project.case_of()
