@@ -8,6 +8,8 @@ from optima_research.coding.quantitative.dif import ItemFunctioning, dif
 from optima_research.coding.quantitative.efa import ExploratoryAnalysis, efa
 from optima_research.coding.quantitative.invariance import Invariance, invariance
 from optima_research.coding.quantitative.lavaan_script import LavaanScript, lavaan_script
+from optima_research.coding.quantitative.mca import mca
+from optima_research.coding.quantitative.mca_result import MultipleCorrespondence
 from optima_research.coding.quantitative.merged_categories import MergedCategories, merge_empty_categories
 from optima_research.coding.quantitative.ordinal_reliability import ordinal_omega
 from optima_research.coding.quantitative.parallel_analysis import ParallelAnalysis, parallel_analysis
@@ -26,6 +28,7 @@ __all__ = [
     "ItemFunctioning",
     "LavaanScript",
     "MergedCategories",
+    "MultipleCorrespondence",
     "ParallelAnalysis",
     "Polychoric",
     "Reliability",
@@ -39,6 +42,7 @@ __all__ = [
     "efa",
     "invariance",
     "lavaan_script",
+    "mca",
     "merge_empty_categories",
     "ordinal_omega",
     "parallel_analysis",

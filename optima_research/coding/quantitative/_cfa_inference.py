@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from optima_research.coding.quantitative._arrow_solver import arrow
 from optima_research.coding.quantitative._cfa_kernels import (
     Fitted,
     derivatives,
@@ -30,23 +32,33 @@ class ScoreTest:
     expected: FloatArray
 
 
-def expected_covariance(fitted: Fitted) -> FloatArray:
-    """Covariance matrix of the free parameters from the expected information."""
-    _gradient, information = derivatives(fitted.spec, fitted.moments, fitted.parameters)
-    return _inverse(information)
+def standard_errors(
+    fitted: Fitted, places: NDArray[np.intp], rows: Sequence[FloatArray] | None = None
+) -> FloatArray:
+    """Standard errors of some free parameters.
 
-
-def robust_covariance(fitted: Fitted, rows: Sequence[FloatArray]) -> FloatArray:
-    """Sandwich of the observed information and the casewise scores (Huber-White); ``rows`` are the groups' answers."""
-    bread, meat = _sandwich(fitted, rows)
-    inverse = _inverse(bread)
-    covariance: FloatArray = inverse @ meat @ inverse
-    return covariance
+    From the expected information, or, where the groups' answers ``rows`` are given, from the sandwich of the observed
+    information and the casewise scores (Huber-White).
+    """
+    structure = arrow(fitted.spec)
+    if rows is None:
+        _gradient, bread = derivatives(fitted.spec, fitted.moments, fitted.parameters)
+        meat = None
+    else:
+        bread, local_meat = _sandwich(fitted, rows)
+        meat = gathered_matrix(fitted.spec, local_meat)
+    variances = []
+    for place in places.tolist():
+        unit = np.zeros(fitted.spec.n_parameters)
+        unit[place] = 1.0
+        column = structure.solve(bread, unit)
+        variances.append(column[place] if meat is None else column @ meat @ column)
+    return np.sqrt(np.array(variances, dtype=np.float64))
 
 
 def scaling_factors(fitted: Fitted, rows: Sequence[FloatArray]) -> tuple[float, float]:
     """Yuan-Bentler scaling factors (Mplus variant) of the model and of the baseline of independence."""
-    bread, meat = _sandwich(fitted, rows)
+    bread, meat = (gathered_matrix(fitted.spec, local) for local in _sandwich(fitted, rows))
     saturated = independent = 0.0
     for x, mean, covariance in zip(rows, fitted.moments.mean, fitted.moments.covariance, strict=True):
         centred = x - mean
@@ -70,14 +82,14 @@ def score_test(fitted: Fitted, wider: Spec) -> ScoreTest:
     parameters[wider.index[free]] = values[free]
     gradient, information = derivatives(wider, fitted.moments, parameters)
     score = -0.5 * gradient
-    step = np.linalg.solve(information, score)
+    step = arrow(wider).solve(information, score)
     df = wider.n_parameters - fitted.spec.n_parameters
     chi2 = float(score @ step)
     return ScoreTest(chi2, df, float(chdtrc(df, max(chi2, 0.0))), wider.elements(parameters + step))
 
 
 def _sandwich(fitted: Fitted, rows: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Observed information and sum of squared casewise scores."""
+    """Observed information and sum of squared casewise scores of each group, over its elements."""
     spec, moments = fitted.spec, fitted.moments
     model = implied(spec, fitted.parameters)
     u, v, slope = directions(spec, model)
@@ -90,10 +102,4 @@ def _sandwich(fitted: Fitted, rows: Sequence[FloatArray]) -> tuple[FloatArray, F
         scores = (weighted @ u[g]) * (weighted @ v[g]) - expected + weighted @ slope[g]
         meat[g] = scores.T @ scores
     hessian = 0.5 * moments.n[:, None, None] * local_hessian(spec, moments, spec.elements(fitted.parameters))
-    return gathered_matrix(spec, hessian), gathered_matrix(spec, meat)
-
-
-def _inverse(matrix: FloatArray) -> FloatArray:
-    scale = 1 / np.sqrt(np.diag(matrix))
-    inverse: FloatArray = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
-    return inverse
+    return hessian, meat

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optima_research.coding.quantitative._arrow_solver import Arrow, arrow
 from optima_research.coding.quantitative._cfa_spec import GroupMoments, Spec
 from optima_research.coding.quantitative._item_moments import FloatArray
 
@@ -96,13 +97,18 @@ def fit(spec: Spec, moments: GroupMoments, start: FloatArray) -> Fitted:
     """
     parameters, value = start, discrepancy(spec, moments, start)
     total, damping, converged = moments.n @ value, 0.0, False
+    structure = arrow(spec)
     # What rounding can do to a sum of discrepancies over all respondents.
     slack = 1e-10 + 1e-14 * spec.n_items * float(moments.n.sum())
     for iteration in range(MAX_STEPS):
         gradient, information = derivatives(spec, moments, parameters)
-        curvature = _curvature(spec, moments, parameters, information, iteration)
+        curvature = (
+            2 * information
+            if iteration < SCORING_STEPS
+            else _observed(structure, moments, parameters, information)
+        )
         for _try in range(40):
-            step = -_solve(curvature, gradient, damping)
+            step = -structure.solve(curvature, gradient, damping)
             decrease = -float(step @ gradient)
             trial = parameters + step
             reached = discrepancy(spec, moments, trial)
@@ -120,30 +126,28 @@ def fit(spec: Spec, moments: GroupMoments, start: FloatArray) -> Fitted:
 
 
 def derivatives(spec: Spec, moments: GroupMoments, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Gradient of the total discrepancy, and the expected information of all respondents, over free parameters."""
-    local = local_gradient(spec, moments, spec.elements(parameters))
+    """Gradient of the total discrepancy over free parameters, and each group's expected information over elements.
+
+    The information is that of all the respondents of the group: (g, elements, elements).
+    """
     model = implied(spec, parameters)
-    inverse = np.linalg.inv(model.covariance)
+    inverse = _inverted(model)
     u, v, slope = directions(spec, model)
-    ut, vt = np.swapaxes(u, 1, 2), np.swapaxes(v, 1, 2)
-    crossed = ut @ (inverse @ v)
-    information = (ut @ (inverse @ u)) * (vt @ (inverse @ v)) + crossed * np.swapaxes(crossed, 1, 2)
+    local = _gradient(moments, model, inverse, u, v, slope)
+    weighted = inverse @ v
+    ut = np.swapaxes(u, 1, 2)
+    crossed = ut @ weighted
+    information = (ut @ (inverse @ u)) * (np.swapaxes(v, 1, 2) @ weighted) + crossed * np.swapaxes(
+        crossed, 1, 2
+    )
     information += np.swapaxes(slope, 1, 2) @ (inverse @ slope)
-    n = moments.n
-    return gathered_vector(spec, n[:, None] * local), gathered_matrix(spec, n[:, None, None] * information)
+    return gathered_vector(spec, moments.n[:, None] * local), moments.n[:, None, None] * information
 
 
 def local_gradient(spec: Spec, moments: GroupMoments, values: FloatArray) -> FloatArray:
     """Gradient of each group's discrepancy over its own elements, fixed ones included: (g, elements)."""
     model = implied_by(spec, values)
-    inverse = np.linalg.inv(model.covariance)
-    u, v, slope = directions(spec, model)
-    gap = moments.mean - model.mean
-    seen = moments.covariance + gap[:, :, None] * gap[:, None, :]
-    residual = inverse - inverse @ seen @ inverse
-    local: FloatArray = 2 * np.einsum("gpe,gpe->ge", u, residual @ v)
-    local -= 2 * np.einsum("gpe,gp->ge", slope, np.einsum("gij,gj->gi", inverse, gap))
-    return local
+    return _gradient(moments, model, _inverted(model), *directions(spec, model))
 
 
 def local_hessian(spec: Spec, moments: GroupMoments, values: FloatArray) -> FloatArray:
@@ -209,20 +213,35 @@ def oriented(fitted: Fitted) -> Fitted:
     return Fitted(spec, fitted.moments, parameters, fitted.discrepancy, fitted.converged)
 
 
-def _curvature(
-    spec: Spec, moments: GroupMoments, parameters: FloatArray, information: FloatArray, iteration: int
+def _inverted(model: Implied) -> FloatArray:
+    inverse: FloatArray = np.asarray(np.linalg.inv(model.covariance), dtype=np.float64)
+    return inverse
+
+
+def _gradient(
+    moments: GroupMoments,
+    model: Implied,
+    inverse: FloatArray,
+    u: FloatArray,
+    v: FloatArray,
+    slope: FloatArray,
 ) -> FloatArray:
-    if iteration < SCORING_STEPS:
+    gap = moments.mean - model.mean
+    seen = moments.covariance + gap[:, :, None] * gap[:, None, :]
+    residual = inverse - inverse @ seen @ inverse
+    local: FloatArray = 2 * np.einsum("gpe,gpe->ge", u, residual @ v)
+    local -= 2 * np.einsum("gpe,gp->ge", slope, np.einsum("gij,gj->gi", inverse, gap))
+    return local
+
+
+def _observed(
+    structure: Arrow, moments: GroupMoments, parameters: FloatArray, information: FloatArray
+) -> FloatArray:
+    """Each group's observed Hessian, or the expected one where the observed is not positive definite."""
+    spec = structure.spec
+    hessian = moments.n[:, None, None] * local_hessian(spec, moments, spec.elements(parameters))
+    try:
+        structure.solve(hessian, np.zeros(spec.n_parameters))
+    except np.linalg.LinAlgError:
         return 2 * information
-    local = local_hessian(spec, moments, spec.elements(parameters))
-    observed = gathered_matrix(spec, moments.n[:, None, None] * local)
-    return observed if np.linalg.eigvalsh(observed)[0] > 0 else 2 * information
-
-
-def _solve(matrix: FloatArray, vector: FloatArray, damping: float) -> FloatArray:
-    diagonal = np.diag(matrix)
-    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    scaled = matrix * np.outer(scale, scale)
-    np.fill_diagonal(scaled, 1.0 + max(damping, 1e-13))
-    solution: FloatArray = scale * np.linalg.solve(scaled, scale * vector)
-    return solution
+    return hessian

@@ -143,16 +143,12 @@ def starting_values(spec: Spec, moments: GroupMoments) -> FloatArray:
 
 
 def _numbered(free: NDArray[np.bool_], tied: NDArray[np.bool_]) -> NDArray[np.intp]:
-    index = np.full(free.shape, -1)
-    position = 0
-    for g in range(len(free)):
-        for element in np.flatnonzero(free[g]):
-            if tied[element] and g > 0 and index[0, element] >= 0:
-                index[g, element] = index[0, element]
-            else:
-                index[g, element] = position
-                position += 1
-    return index
+    """Places of the free elements, group by group; a tied element takes the place it has in the first group."""
+    repeats = free & free[0] & tied
+    repeats[0] = False
+    fresh = free & ~repeats
+    index = np.where(fresh, np.cumsum(fresh).reshape(free.shape) - 1, -1)
+    return np.where(repeats, index[0], index)
 
 
 def _component(covariance: FloatArray) -> FloatArray:

@@ -14,7 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
-BLOCK = 8192
+Columns: TypeAlias = Sequence[NDArray[Any]] | NDArray[np.int8]
+"""One array an item: of any numbers, or the lines of one table of bytes."""
+# Multiplications and additions of one block: below the size from which linear algebra libraries use threads.
+BLOCK_WORK = 200_000
+# A block of products of numbers up to 64 stays below 2^24, where single precision is exact.
+MOST_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -56,45 +61,40 @@ class ItemMoments:
         )
 
 
-def listwise_moments(columns: Sequence[NDArray[Any]], ends: tuple[float, float] | None = None) -> ItemMoments:
+def narrowed(columns: Sequence[NDArray[Any]]) -> Columns:
+    """Small whole numbers as one byte each, in one table: later passes read an eighth of the memory. Else unchanged."""
+    # No bit above the seventh set in any answer: all lie between 0 and 127.
+    if not all(c.dtype.kind in "iu" and len(c) and 0 <= int(np.bitwise_or.reduce(c)) <= 127 for c in columns):
+        return tuple(columns)
+    packed = np.empty((len(columns), len(columns[0])), dtype=np.int8)
+    for line, column in zip(packed, columns, strict=True):
+        line[:] = column
+    return packed
+
+
+def listwise_moments(columns: Columns, ends: tuple[float, float] | None = None) -> ItemMoments:
     """Moments over the rows where every item is answered (divisor ``n - 1``)."""
     k, rows = len(columns), len(columns[0])
     lowest, highest = extremes(columns)
     low = lowest if ends is None else np.full(k, float(ends[0]))
     high = highest if ends is None else np.full(k, float(ends[1]))
     # Sums are taken about a typical value: sums of squares of large answers would lose digits.
-    shift = np.nan_to_num((lowest + highest) / 2)[:, None]
-    sums, cross = np.zeros(k), np.zeros((k, k))
-    at_low, at_high = np.zeros(k), np.zeros(k)
-    used = 0
-    for block in _blocks(columns):
-        complete = ~np.isnan(block.sum(axis=0))
-        kept = block if complete.all() else block[:, complete]
-        at_low += np.count_nonzero(kept == low[:, None], axis=1)
-        at_high += np.count_nonzero(kept == high[:, None], axis=1)
-        centred = kept - shift
-        sums += centred.sum(axis=1)
-        cross += centred @ centred.T
-        used += kept.shape[1]
+    shift: FloatArray = np.round(np.nan_to_num((lowest + highest) / 2)).astype(np.float64)
+    if isinstance(columns, np.ndarray):
+        used, sums, cross = _whole_sums(columns, shift)
+        at_low, at_high = _counts(columns, low), _counts(columns, high)
+    else:
+        used, sums, cross, at_low, at_high = _listwise_sums(columns, shift, low, high)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = sums / used
         covariance = (cross - used * np.outer(mean, mean)) / (used - 1)
-    everyone = np.full(k, float(used))
+    everyone, pairs = np.full(k, float(used)), np.full((k, k), float(used))
     return ItemMoments(
-        used,
-        rows,
-        everyone,
-        np.full((k, k), float(used)),
-        mean + shift[:, 0],
-        covariance,
-        lowest,
-        highest,
-        at_low,
-        at_high,
+        used, rows, everyone, pairs, mean + shift, covariance, lowest, highest, at_low, at_high
     )
 
 
-def pairwise_moments(columns: Sequence[NDArray[Any]], ends: tuple[float, float] | None = None) -> ItemMoments:
+def pairwise_moments(columns: Columns, ends: tuple[float, float] | None = None) -> ItemMoments:
     """Moments over the answers each pair of items shares (R's ``pairwise.complete.obs``)."""
     k, rows = len(columns), len(columns[0])
     lowest, highest = extremes(columns)
@@ -128,7 +128,41 @@ def pairwise_moments(columns: Sequence[NDArray[Any]], ends: tuple[float, float] 
     )
 
 
-def complete_rows(columns: Sequence[NDArray[Any]]) -> FloatArray:
+def form_variance(
+    columns: Columns,
+    centre: FloatArray,
+    squares: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+) -> float:
+    """Variance (divisor n) over the complete rows of ``squares . z² + 2 (first . z)(second . z)``, z = x - centre."""
+    used, total, total_squares = 0, 0.0, 0.0
+    whole = isinstance(columns, np.ndarray)
+    dtype: type[np.floating[Any]] = np.float32 if whole else np.float64
+    typical, weights, pair = (
+        centre.astype(dtype)[:, None],
+        squares.astype(dtype),
+        np.stack([first, second]).astype(dtype),
+    )
+    # About its size at the start, so that the sum of squares keeps its digits.
+    level: float | None = None
+    for block in _blocks(columns, dtype):
+        block -= typical
+        projected = pair @ block
+        block *= block
+        value = (weights @ block + 2 * projected[0] * projected[1]).astype(np.float64)
+        complete = ~np.isnan(value)
+        value = value if complete.all() else value[complete]
+        if level is None and len(value):
+            level = float(value.mean())
+        value = value - (level or 0.0)
+        used += len(value)
+        total += float(value.sum())
+        total_squares += float(value @ value)
+    return total_squares / used - (total / used) ** 2
+
+
+def complete_rows(columns: Columns) -> FloatArray:
     """Rows x items matrix of the complete rows."""
     matrix = np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
     return matrix[~np.isnan(matrix).any(axis=1)]
@@ -142,7 +176,7 @@ def correlation(covariance: FloatArray) -> FloatArray:
     return matrix
 
 
-def extremes(columns: Sequence[NDArray[Any]]) -> tuple[FloatArray, FloatArray]:
+def extremes(columns: Columns) -> tuple[FloatArray, FloatArray]:
     """Lowest and highest answer of each item, missing answers aside."""
     if not len(columns[0]):
         return np.full(len(columns), np.nan), np.full(len(columns), np.nan)
@@ -151,12 +185,54 @@ def extremes(columns: Sequence[NDArray[Any]]) -> tuple[FloatArray, FloatArray]:
     return low, high
 
 
-def _blocks(columns: Sequence[NDArray[Any]]) -> Iterator[FloatArray]:
-    rows = len(columns[0])
-    buffer = np.empty((len(columns), min(BLOCK, max(rows, 1))))
-    for start in range(0, rows, BLOCK):
-        stop = min(start + BLOCK, rows)
+def _whole_sums(columns: Columns, shift: FloatArray) -> tuple[int, FloatArray, FloatArray]:
+    """Sums and sums of products of complete small whole numbers; exact in single precision within a block."""
+    k, products = len(columns), np.zeros((len(columns) + 1, len(columns)))
+    typical = shift.astype(np.float32)[:, None]
+    for block in _blocks(columns, np.float32):
+        # A line of ones gives the sums with the products, in the one multiplication that is fast on such shapes.
+        lined = np.ones((k + 1, block.shape[1]), dtype=np.float32)
+        np.subtract(block, typical, out=lined[:k])
+        products += lined @ lined[:k].T
+    return len(columns[0]), products[k], products[:k]
+
+
+def _listwise_sums(
+    columns: Columns, shift: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[int, FloatArray, FloatArray, FloatArray, FloatArray]:
+    k, used = len(columns), 0
+    sums, at_low, at_high = np.zeros(k), np.zeros(k), np.zeros(k)
+    cross = np.zeros((k, k))
+    for block in _blocks(columns):
+        complete = ~np.isnan(block.sum(axis=0))
+        kept = block if complete.all() else block[:, complete]
+        at_low += np.count_nonzero(kept == low[:, None], axis=1)
+        at_high += np.count_nonzero(kept == high[:, None], axis=1)
+        centred = kept - shift[:, None]
+        sums += centred.sum(axis=1)
+        cross += centred @ centred.T
+        used += kept.shape[1]
+    return used, sums, cross, at_low, at_high
+
+
+def _counts(columns: Columns, values: FloatArray) -> FloatArray:
+    found = [
+        np.count_nonzero(column == int(value)) if float(value).is_integer() else 0
+        for column, value in zip(columns, values, strict=True)
+    ]
+    return np.array(found, dtype=np.float64)
+
+
+def _blocks(columns: Columns, dtype: type[np.floating[Any]] = np.float64) -> Iterator[NDArray[Any]]:
+    rows, k = len(columns[0]), len(columns)
+    size = min(max(256, BLOCK_WORK // k**2), MOST_ROWS)
+    buffer = np.empty((k, min(size, max(rows, 1))), dtype=dtype)
+    for start in range(0, rows, size):
+        stop = min(start + size, rows)
         block = buffer[:, : stop - start]
-        for line, column in zip(block, columns, strict=True):
-            line[:] = column[start:stop]
+        if isinstance(columns, np.ndarray):
+            block[:] = columns[:, start:stop]
+        else:
+            for line, column in zip(block, columns, strict=True):
+                line[:] = column[start:stop]
         yield block

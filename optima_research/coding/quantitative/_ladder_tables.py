@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.quantitative._cfa_inference import expected_covariance, robust_covariance
+from optima_research.coding.quantitative._cfa_inference import standard_errors
 from optima_research.coding.quantitative._cfa_kernels import implied
 from optima_research.coding.quantitative._item_moments import FloatArray
 from optima_research.coding.quantitative._ladder import ItemTest, Ladder, Step
@@ -80,9 +80,9 @@ def latent_means(ladder: Ladder, level: float) -> pd.DataFrame:
 
     fitted = _scalar(ladder).fitted
     spec = fitted.spec
-    covariance = robust_covariance(fitted, ladder.data.rows) if ladder.robust else expected_covariance(fitted)
     index = spec.index[:, spec.latent]
-    se = np.where(index >= 0, np.sqrt(np.diag(covariance))[index], 0.0)
+    se = np.zeros(index.shape)
+    se[index >= 0] = standard_errors(fitted, index[index >= 0], ladder.data.rows if ladder.robust else None)
     estimate = spec.elements(fitted.parameters)[:, spec.latent]
     half = float(ndtri(0.5 + level / 2)) * se
     labels = pd.MultiIndex.from_product([ladder.data.factors, ladder.data.groups], names=["factor", "group"])

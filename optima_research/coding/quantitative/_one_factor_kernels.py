@@ -75,23 +75,25 @@ def omega_normal_se(fit: OneFactor, covariance: FloatArray, n: int) -> float:
     return float(np.sqrt(2 / n * slope @ np.linalg.solve(information[0], slope)))
 
 
-def omega_robust_se(fit: OneFactor, rows: FloatArray) -> float:
-    """Sandwich standard error (observed information, casewise scores): holds for answers that are not normal.
+def omega_influence(fit: OneFactor, covariance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Influence of a respondent on omega, as ``squares . z² + 2 (first . z)(second . z)`` of his centred answers z.
 
-    The influence of a respondent on omega is a quadratic form of his centred answers, so one k x k matrix is enough.
+    Its standard deviation over sqrt(n) is the sandwich standard error (observed information, casewise scores), which
+    holds for answers that are not normal. ``covariance`` has divisor n.
+
+    The influence is z' V (w l' + l w' + diag(t)) V z, with (w, t) the slope of omega times the inverse Hessian, and
+    V = D - c u u' the inverse of the implied covariance (D inverse residual variances, u = D l): a diagonal form plus
+    one product of two linear ones.
     """
-    n, k = rows.shape
-    centred = rows - rows.mean(axis=0)
-    covariance = centred.T @ centred / n
-    parameters = np.concatenate([fit.loadings[0], fit.residuals[0]])
-    weight = np.linalg.solve(_hessian(covariance, parameters), _omega_slope(fit))
-    inverse = np.linalg.inv(np.outer(fit.loadings[0], fit.loadings[0]) + np.diag(fit.residuals[0]))
-    # d(discrepancy)/d(parameter) of one respondent is tr(inverse dS) - z' inverse dS inverse z, with z his answers.
-    direction = np.outer(weight[:k], fit.loadings[0])
-    direction = direction + direction.T + np.diag(weight[k:])
-    form = inverse @ direction @ inverse
-    influence = np.einsum("ij,ij->i", centred @ form, centred)
-    return float(np.sqrt(np.var(influence) / n))
+    k = len(covariance)
+    loadings, residuals = fit.loadings[0], fit.residuals[0]
+    weight = np.linalg.solve(_hessian(covariance, np.concatenate([loadings, residuals])), _omega_slope(fit))
+    u = loadings / residuals
+    c = 1 / (1 + loadings @ u)
+    turned = weight[:k] / residuals - c * u * (u @ weight[:k])
+    r = weight[k:] * u / residuals
+    second = c * (turned - r) + 0.5 * c**2 * (weight[k:] @ u**2) * u
+    return weight[k:] / residuals**2, u, second
 
 
 def _start(covariances: FloatArray) -> FloatArray:

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.quantitative._cfa_inference import (
-    expected_covariance,
-    robust_covariance,
-    scaling_factors,
-)
+from optima_research.coding.quantitative._cfa_inference import scaling_factors, standard_errors
 from optima_research.coding.quantitative._cfa_kernels import Fitted, implied
 from optima_research.coding.quantitative._cfa_measures import fit_measures
-from optima_research.coding.quantitative._item_moments import FloatArray
 from optima_research.coding.quantitative.measurement_model import Model, ModelData, read_model
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_p
@@ -76,16 +71,15 @@ def cfa(
     read = read_model(data, model).checked()
     fitted = read.fitted()
     if estimator == "mlr":
-        covariance = robust_covariance(fitted, read.rows)
         measures = fit_measures(fitted, means=False, scaling=scaling_factors(fitted, read.rows))
     else:
-        covariance, measures = expected_covariance(fitted), fit_measures(fitted, means=False)
+        measures = fit_measures(fitted, means=False)
     model_matrices = implied(fitted.spec, fitted.parameters)
     return ConfirmatoryAnalysis(
         n=read.n,
         n_missing=read.n_missing,
         fit=pd.Series(measures, name="fit"),
-        loadings=_loadings(read, fitted, covariance, level),
+        loadings=_loadings(read, fitted, level, robust=estimator == "mlr"),
         correlations=pd.DataFrame(
             model_matrices.phi[0], index=list(read.factors), columns=list(read.factors)
         ),
@@ -196,12 +190,12 @@ def heywood_sentence(items: tuple[str, ...]) -> str:
     )
 
 
-def _loadings(read: ModelData, fitted: Fitted, covariance: FloatArray, level: float) -> pd.DataFrame:
+def _loadings(read: ModelData, fitted: Fitted, level: float, *, robust: bool) -> pd.DataFrame:
     from scipy.special import ndtri
 
     spec = fitted.spec
     estimate = spec.elements(fitted.parameters)[0, spec.loading]
-    se = np.sqrt(np.diag(covariance))[spec.index[0, spec.loading]]
+    se = standard_errors(fitted, spec.index[0, spec.loading], read.rows if robust else None)
     item, factor = spec.rows[spec.loading], spec.columns[spec.loading]
     sd = np.sqrt(np.diag(implied(spec, fitted.parameters).covariance[0]))
     half = float(ndtri(0.5 + level / 2)) * se

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optima_research.coding.quantitative import _item_moments
-from optima_research.coding.quantitative._item_moments import FloatArray, ItemMoments
+from optima_research.coding.quantitative._item_moments import Columns, FloatArray, ItemMoments
 from optima_research.errors import ScaleError
 from optima_research.language import _
 from optima_research.results.frames import label_of, numeric, require
@@ -25,7 +25,7 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Items:
-    """Columns of answers, not copied where they are plain numbers, with the declared direction of each.
+    """Columns of answers, floats not copied and small integers in one byte, with the declared direction of each.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Items:
 
     names: tuple[str, ...]
     labels: tuple[str, ...]
-    columns: tuple[NDArray[Any], ...]
+    columns: Columns
     reverse: NDArray[np.bool_]
     scale_range: tuple[float, float] | None
     index: pd.Index
@@ -57,6 +57,14 @@ class Items:
             )
         refuse_constant(self.names, np.diag(moments.covariance), moments.mean)
         return moments.reflected(self.reverse, self.total)
+
+    def form_variance(
+        self, mean: FloatArray, squares: FloatArray, first: FloatArray, second: FloatArray
+    ) -> float:
+        """Variance over the complete rows of ``squares . z² + 2 (first . z)(second . z)``, z answers less ``mean``."""
+        sign = np.where(self.reverse, -1.0, 1.0)
+        centre = np.where(self.reverse, self.total - mean, mean)
+        return _item_moments.form_variance(self.columns, centre, squares, sign * first, sign * second)
 
     def rows(self) -> FloatArray:
         """Complete rows, reversed items turned round: respondents x items."""
@@ -124,7 +132,7 @@ def read_items(
     reversed_names = (reverse,) if isinstance(reverse, str) else tuple(reverse)
     _check_names(names, reversed_names, scale_range, at_least)
     require(data, names)
-    columns = tuple(_answers(data, name) for name in names)
+    columns = _item_moments.narrowed([_answers(data, name) for name in names])
     return Items(
         names=names,
         labels=tuple(label_of(data, name) for name in names),
@@ -194,7 +202,7 @@ def _check_names(
 
 
 def _answers(data: Data, name: str) -> NDArray[Any]:
-    """Plain integers and floats of a frame are read where they are; everything else becomes float64."""
+    """Integers and floats of a frame are read where they are, the rest becomes float64."""
     column = data[name] if isinstance(data, pd.DataFrame) else None
     if column is None or not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "iuf":
         column = numeric(data, name)

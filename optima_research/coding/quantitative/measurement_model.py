@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ class ModelData:
         """Number of respondents used."""
         return sum(len(rows) for rows in self.rows)
 
-    @property
+    @cached_property
     def moments(self) -> GroupMoments:
         """Sizes, means and covariances (divisor n) of the groups."""
         return GroupMoments(

@@ -322,7 +322,8 @@ def _omega(
         low, high, se = bootstrap.interval(factor.omega_batch)
         return Estimate(value, low, high, level, se, np.inf, moments.n, "omega"), heywood
     if interval == "robust" and bootstrap.missing == "listwise":
-        se = factor.omega_robust_se(fit, items.rows())
+        influence = factor.omega_influence(fit, covariance)
+        se = float(np.sqrt(items.form_variance(moments.mean, *influence) / moments.n))
     else:
         se = factor.omega_normal_se(fit, covariance, moments.n)
     low, high = _logit_interval(value, se, level)
