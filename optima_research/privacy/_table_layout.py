@@ -10,6 +10,14 @@ import pandas as pd
 
 from optima_research.privacy._cells import Grid
 from optima_research.privacy._suppression_kernels import Flags, Floats, Ints
+from optima_research.privacy._table_units import (
+    Unit,
+    base_units,
+    column_numbers,
+    count_units,
+    total_unit,
+    with_neighbours,
+)
 from optima_research.results import PublicationTable
 
 if TYPE_CHECKING:
@@ -75,9 +83,9 @@ class Layout:
     def _section_bases(self, section: int) -> Floats:
         position = self.totals[section]
         if position >= 0 and self.table.bases is not None:
-            found = _numbers(self.table.bases, [names[0] for names in self.names])
-            if found is not None:
-                return np.asarray(found[position], dtype=float)
+            own = [[name for name in names if name in self.table.bases.columns] for names in self.names]
+            if all(own):
+                return np.array([column_numbers(self.table.bases, names[0])[position] for names in own])
         members = self.grid.sections == np.unique(self.grid.sections)[section]
         return np.asarray(
             self.bases[members].sum(axis=0) if self.grid.adds_rows else self.bases[members].max(axis=0)
@@ -110,73 +118,59 @@ class Layout:
 
 
 def layouts(table: PublicationTable) -> list[Layout]:
-    """The grids of a table: of its counts where it has them, else of its bases, and one for each column of values."""
-    found = _value_layouts(table)
-    if table.counts is not None:
-        return [*found, _count_layout(table)]
-    return [*found, *_base_layouts(table)]
+    """The grids of a table: of its counts where it has them, of its bases elsewhere, one for each column of values."""
+    every = np.arange(len(table.body))
+    if table.counts is None:
+        return [*_value_layouts(table), *_base_layouts(table, every)]
+    numbers = table.counts.apply(pd.to_numeric).to_numpy(dtype=float, na_value=np.nan)
+    # A row of means among rows of percentages has no count, and rests on its bases alone.
+    counted = np.isfinite(numbers).all(axis=1)
+    found = [_count_layout(table, np.flatnonzero(counted))] if counted.any() else []
+    if not counted.all() and table.bases is not None:
+        found += _base_layouts(table, np.flatnonzero(~counted))
+    return [*_value_layouts(table), *found]
 
 
-def _count_layout(table: PublicationTable) -> Layout:
-    counts = table.counts if table.counts is not None else pd.DataFrame(index=table.body.index)
-    rows, sections, totals = _rows(table, counts)
-    families = _families(table, counts)
-    parts = families[0]
-    numbers = counts[parts].apply(pd.to_numeric).to_numpy(dtype=float, na_value=0.0)
-    inside = np.nan_to_num(numbers[rows])
-    names = [[name] for name in parts]
-    for family in families[1:]:
-        for position, name in enumerate(family):
-            names[position].append(name)
-    bases = _group_sizes(table, parts, inside, rows)
-    adds_columns = bool(table.attributes.get("additive_columns", _is_partition(table, inside, bases)))
+def _count_layout(table: PublicationTable, lines: Ints) -> Layout:
+    units = count_units(table)
+    total = total_unit(table, units)
+    parts = [unit for unit in units if unit is not total]
+    rows, sections, totals = _rows(table, np.column_stack([unit.numbers for unit in units]), lines)
+    inside = np.column_stack([unit.numbers for unit in parts])[rows]
+    bases = _group_sizes(table, parts, rows)
+    adds_columns = bool(
+        table.attributes.get("additive_columns", total is not None or _is_partition(inside, bases))
+    )
     grid = Grid(
         inside, sections, bool(table.attributes.get("additive_rows", True)), adds_columns and len(parts) > 1
     )
-    aliases = _with_neighbours(table, names)
-    taken = {name for group in aliases for name in group}
-    row_totals = _row_total_columns(table, inside, bases, rows, taken)
-    return Layout(
-        table, grid, bases, True, rows, totals, aliases, row_totals, _rest(table, taken | set(row_totals))
-    )  # fmt: skip
+    names = with_neighbours(table, [unit.names for unit in parts])
+    taken = {name for group in names for name in group}
+    whole = with_neighbours(table, [total.names])[0] if total is not None else ()
+    row_totals = (*whole, *_size_columns(table, inside, bases, rows, taken | set(whole)))
+    rest = _rest(table, taken | set(row_totals))
+    return Layout(table, grid, bases, True, rows, totals, names, row_totals, rest)
 
 
-def _base_layouts(table: PublicationTable) -> list[Layout]:
-    bases = table.bases if table.bases is not None else pd.DataFrame(index=table.body.index)
-    rows, sections, totals = _rows(table, bases)
-    numbers = {
-        name: np.nan_to_num(pd.to_numeric(bases[name]).to_numpy(dtype=float)) for name in bases.columns
-    }
-    shared: dict[bytes, list[str]] = {}
-    for name, column in numbers.items():
-        if name in table.body.columns:
-            shared.setdefault(column.tobytes(), []).append(name)
-    groups = [names for names in shared.values() if names]
-    total = _total_group(table, groups, numbers)
-    parts = [names for names in groups if names is not total]
-    adds_rows = table.attributes.get("additive_rows")
+def _base_layouts(table: PublicationTable, lines: Ints) -> list[Layout]:
+    units = base_units(table)
+    if not units:
+        return []
+    total = total_unit(table, units)
+    parts = [unit for unit in units if unit is not total]
+    rows, sections, totals = _rows(table, np.column_stack([unit.numbers for unit in units]), lines)
     adds_columns = bool(table.attributes.get("additive_columns", total is not None))
-    together = [parts] if adds_columns and len(parts) > 1 else [[names] for names in parts]
-    taken = {name for names in groups for name in names}
-    rest = _rest(table, {name for group in _with_neighbours(table, groups) for name in group} | taken)
+    together = [parts] if adds_columns and len(parts) > 1 else [[unit] for unit in parts]
+    whole = with_neighbours(table, [total.names])[0] if total is not None else ()
+    everything = with_neighbours(table, [unit.names for unit in parts])
+    rest = _rest(table, {name for group in everything for name in group} | set(whole))
     found = []
     for block in together:
-        inside = np.column_stack([numbers[names[0]][rows] for names in block])
-        additive = len(block) == 1 if adds_rows is None else bool(adds_rows)
-        grid = Grid(inside, sections, additive, len(block) > 1)
-        found.append(
-            Layout(
-                table,
-                grid,
-                inside,
-                False,
-                rows,
-                totals,
-                _with_neighbours(table, block),
-                tuple(total or ()),
-                rest,
-            )
-        )
+        inside = np.nan_to_num(np.column_stack([unit.numbers for unit in block])[rows])
+        adds_rows = bool(table.attributes.get("additive_rows", len(block) == 1))
+        grid = Grid(inside, sections, adds_rows, len(block) > 1)
+        names = with_neighbours(table, [unit.names for unit in block])
+        found.append(Layout(table, grid, inside, False, rows, totals, names, whole, rest))
     return found
 
 
@@ -184,28 +178,31 @@ def _value_layouts(table: PublicationTable) -> list[Layout]:
     shares = table.attributes.get("largest_share")
     if not isinstance(shares, pd.DataFrame) or table.bases is None:
         return []
-    rows, sections, totals = _rows(table, table.bases)
     found = []
     for name in shares.columns:
-        values = np.abs(np.nan_to_num(pd.to_numeric(table.body[name]).to_numpy(dtype=float)))[rows][:, None]
-        units = np.nan_to_num(pd.to_numeric(table.bases[name]).to_numpy(dtype=float))[rows][:, None]
+        units = column_numbers(table.bases, name)
+        rows, sections, totals = _rows(table, units[:, None], np.arange(len(table.body)))
+        values = np.abs(np.nan_to_num(column_numbers(table.body, name)))[rows][:, None]
         grid = Grid(values, sections, bool(table.attributes.get("additive_rows", True)), adds_columns=False)
-        dominant = np.nan_to_num(shares[name].to_numpy(dtype=float))[rows][:, None]
-        found.append(Layout(table, grid, units, False, rows, totals, ((name,),), dominant=dominant))
+        dominant = np.nan_to_num(column_numbers(shares, name))[rows][:, None]
+        bases = np.nan_to_num(units)[rows][:, None]
+        found.append(Layout(table, grid, bases, False, rows, totals, ((name,),), dominant=dominant))
     return found
 
 
-def _rows(table: PublicationTable, numbers: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
-    """Positions of the rows that are no total, their section, and the total row of each section (-1: none)."""
+def _rows(table: PublicationTable, numbers: Floats, lines: Ints) -> tuple[Ints, Ints, Ints]:
+    """Among ``lines``, the rows that are no total, their section, and the total row of each section (-1: none)."""
     index = table.body.index
     declared = np.array([_is_total(label, table.totals) for label in index], dtype=bool)
     if not table.totals and table.attributes.get("additive_rows", True):
         declared = _sum_row(numbers)
-    rows = np.flatnonzero(~declared)
+    among = np.zeros(len(index), dtype=bool)
+    among[lines] = True
+    rows = np.flatnonzero(~declared & among)
     keys = np.asarray([label[0] if isinstance(label, tuple) else "" for label in index], dtype=object)
     sections, names = pd.factorize(keys[rows])
     totals = np.full(len(names), -1)
-    for position in np.flatnonzero(declared):
+    for position in np.flatnonzero(declared & among):
         section = np.flatnonzero(names == keys[position])
         totals[section if section.size else slice(None)] = position
     return rows.astype(np.int64), sections.astype(np.int64), totals.astype(np.int64)
@@ -215,9 +212,9 @@ def _is_total(label: object, totals: tuple[object, ...]) -> bool:
     return label in totals or (isinstance(label, tuple) and label[-1] in totals)
 
 
-def _sum_row(numbers: pd.DataFrame) -> Flags:
+def _sum_row(numbers: Floats) -> Flags:
     """A first or last row that is the sum of all the others is a total, even if nobody said so."""
-    values = np.nan_to_num(numbers.apply(pd.to_numeric).to_numpy(dtype=float))
+    values = np.nan_to_num(numbers)
     flags = np.zeros(len(values), dtype=bool)
     if len(values) > 2 and values.shape[1]:
         for position in (len(values) - 1, 0):
@@ -227,100 +224,45 @@ def _sum_row(numbers: pd.DataFrame) -> Flags:
     return flags
 
 
-def _families(table: PublicationTable, counts: pd.DataFrame) -> list[list[str]]:
-    """Columns of one kind (counts, percentages) that show the same cells, totals set aside."""
-    by_kind: dict[str, list[str]] = {}
-    kinds = {source: column.kind for column in table.columns for source in column.sources}
-    for name in counts.columns:
-        if name not in table.total_columns:
-            by_kind.setdefault(kinds.get(name, "count"), []).append(name)
-    families = list(by_kind.values())
-    first = counts[families[0]].to_numpy(dtype=float, na_value=np.nan)
-    same = [
-        family
-        for family in families[1:]
-        if len(family) == len(families[0])
-        and np.array_equal(counts[family].to_numpy(dtype=float, na_value=np.nan), first, equal_nan=True)
-    ]
-    if len(same) == len(families) - 1:
-        return families
-    return [[name for family in families for name in family]]
-
-
-def _group_sizes(table: PublicationTable, parts: list[str], inside: Floats, rows: Ints) -> Floats:
-    found = _numbers(table.bases, parts) if table.bases is not None else None
-    if found is not None:
-        return found[rows]
-    if table.bases is not None and table.bases.shape[1] == 1:
-        return np.repeat(np.nan_to_num(table.bases.to_numpy(dtype=float)[rows]), len(parts), axis=1)
+def _group_sizes(table: PublicationTable, parts: list[Unit], rows: Ints) -> Floats:
+    """Size of the group each cell belongs to: its own base, else the only base there is, else the sum of its row."""
+    bases = table.bases
+    if bases is not None:
+        own = [[name for name in unit.names if name in bases.columns] for unit in parts]
+        if all(own):
+            return np.nan_to_num(np.column_stack([column_numbers(bases, names[0]) for names in own])[rows])
+        distinct = {column_numbers(bases, name).tobytes(): name for name in bases.columns}
+        if len(distinct) == 1:
+            size = np.nan_to_num(column_numbers(bases, next(iter(distinct.values()))))[rows]
+            return np.repeat(size[:, None], len(parts), axis=1)
+    inside = np.column_stack([unit.numbers for unit in parts])[rows]
     return np.repeat(inside.sum(axis=1, keepdims=True), len(parts), axis=1)
 
 
-def _is_partition(table: PublicationTable, inside: Floats, bases: Floats) -> bool:
-    """Whether each row's cells are the whole of its group (or the table prints their total)."""
-    return (
-        bool(table.total_columns)
-        or bool(np.array_equal(inside.sum(axis=1), bases[:, 0]))
-        or (
-            # Column percentages: every column is a group whose rows are its answers.
-            len(bases) > 1 and np.array_equal(inside.sum(axis=0), bases[0])
-        )
-    )
+def _is_partition(inside: Floats, bases: Floats) -> bool:
+    """Whether each row's cells are the whole of its group, or (column percentages) each column's cells of its own."""
+    rows = np.array_equal(inside.sum(axis=1), bases[:, 0])
+    return bool(rows or (len(bases) > 1 and np.array_equal(inside.sum(axis=0), bases[0])))
 
 
-def _row_total_columns(
+def _size_columns(
     table: PublicationTable, inside: Floats, bases: Floats, rows: Ints, taken: set[str]
 ) -> tuple[str, ...]:
-    found = [name for name in table.total_columns if name in table.body.columns]
-    sizes = bases[:, 0] if len(set(map(tuple, bases.T))) == 1 else inside.sum(axis=1)
-    for name in table.body.columns:
-        if name not in taken and name not in found and pd.api.types.is_numeric_dtype(table.body[name].dtype):
-            column = table.body[name].to_numpy(dtype=float, na_value=np.nan)[rows]
-            if np.array_equal(column, sizes):
-                found.append(name)
-    return tuple(found)
-
-
-def _total_group(
-    table: PublicationTable, groups: list[list[str]], numbers: dict[str, Floats]
-) -> list[str] | None:
-    """The columns of a total: declared, or whose base is the sum of all the other bases."""
-    for names in groups:
-        if set(names) & set(table.total_columns):
-            return names
-    if len(groups) > 2:
-        whole = np.sum([numbers[names[0]] for names in groups], axis=0)
-        for names in groups:
-            if np.array_equal(2 * numbers[names[0]], whole):
-                return names
-    return None
-
-
-def _with_neighbours(table: PublicationTable, names: list[list[str]]) -> tuple[tuple[str, ...], ...]:
-    """With each column, those printed under the same heading that have no numbers of their own (its interval)."""
-    covered = {name for group in names for name in group}
-    result = []
-    for group in names:
-        headings = {
-            column.group for column in table.columns if column.group and set(column.sources) & set(group)
-        }
-        beside = [
-            source
-            for column in table.columns
-            if column.group in headings and column.kind != "text"
-            for source in column.sources
-            if source not in covered
-        ]
-        result.append(tuple(dict.fromkeys([*group, *beside])))
-    return tuple(result)
+    """Printed columns that show the size of the rows without saying so."""
+    sizes = (
+        bases[:, 0]
+        if np.array_equal(bases, np.repeat(bases[:, :1], bases.shape[1], axis=1))
+        else inside.sum(axis=1)
+    )
+    return tuple(
+        str(name)
+        for name in table.body.columns
+        if name not in taken
+        and pd.api.types.is_numeric_dtype(table.body[name].dtype)
+        and np.array_equal(column_numbers(table.body, name)[rows], sizes)
+    )
 
 
 def _rest(table: PublicationTable, taken: set[str]) -> tuple[str, ...]:
     printed_text = {source for column in table.columns if column.kind == "text" for source in column.sources}
     return tuple(str(name) for name in table.body.columns if name not in taken and name not in printed_text)
-
-
-def _numbers(frame: pd.DataFrame | None, names: list[str]) -> Floats | None:
-    if frame is None or not set(names) <= set(frame.columns):
-        return None
-    return np.asarray(np.nan_to_num(frame[names].apply(pd.to_numeric).to_numpy(dtype=float)))

@@ -116,14 +116,7 @@ def _hidden_cells(layout: Layout, policy: Policy, table: PublicationTable) -> Hi
     if layout.dominant is None and 0 < grid.values[grid.grand_totals].min() < policy.n_min_group:
         return _everything(grid)
     sensitive = _sensitive(layout, policy)
-    frozen = np.zeros(grid.values.size, dtype=bool)
-    frozen[grid.grand_totals] = True
-    if not layout.shows_column_totals or grid.inside.shape[1] == 1:
-        for section in range(grid.n_sections):
-            frozen[grid.column_totals(section)] = True
-    if not layout.shows_row_totals:
-        frozen[grid.row_totals] = True
-    frozen &= ~sensitive.primary
+    frozen = _frozen(layout, sensitive.primary)
     cost = 1.0 + np.log1p(np.abs(grid.values))
     cost[grid.cells.size :] *= MARGIN_COST
     hidden = complementary_cells(
@@ -132,6 +125,24 @@ def _hidden_cells(layout: Layout, policy: Policy, table: PublicationTable) -> Hi
     hidden = _audited(grid, sensitive, hidden, frozen, table)
     columns = np.array([hidden[grid.column_totals(section)] for section in range(grid.n_sections)])
     return HiddenCells(hidden[grid.cells], hidden[grid.row_totals], columns, hidden[grid.grand_totals])
+
+
+def _frozen(layout: Layout, primary: Flags) -> Flags:
+    """Totals that stay known: the grand totals, and margins the table does not print but another one does.
+
+    Where one of those unprinted margins is itself too small to be known, the other table hides it with others; which
+    ones cannot be told from here, so none of them is taken as known.
+    """
+    grid = layout.grid
+    frozen = np.zeros(grid.values.size, dtype=bool)
+    frozen[grid.grand_totals] = True
+    families = [(grid.row_totals, layout.shows_row_totals)]
+    for section in range(grid.n_sections):
+        shown = layout.shows_column_totals and grid.inside.shape[1] > 1
+        families.append((grid.column_totals(section), shown))
+    for family, shown in families:
+        frozen[family] |= not shown and (grid.inside.shape[1] == 1 or not primary[family].any())
+    return frozen & ~primary
 
 
 def _everything(grid: Grid) -> HiddenCells:

@@ -67,7 +67,7 @@ def attacked(table: PublicationTable) -> pd.DataFrame:
     return pd.DataFrame(result, index=["low", "high"]).T
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(2, 6), st.integers(2, 4), st.integers(0, 10_000), st.sampled_from(["cinq", "onze"]))
 def test_the_attacker_recovers_no_cell(rows: int, columns: int, seed: int, policy: str) -> None:
     counts = np.random.default_rng(seed).negative_binomial(1.2, 0.08, (rows, columns)).astype(float)
@@ -161,6 +161,36 @@ def test_a_one_way_table_hides_two_answers_and_keeps_its_total() -> None:
         totals=("Ensemble",),
     )  # fmt: skip
     assert protect(table, "cinq").formatted()["n"].tolist() == ["50", "s", "s", "83"]
+
+
+def test_the_size_of_the_rows_is_a_total_even_undeclared() -> None:
+    counts = np.array([[20, 15], [2, 5], [18, 30], [16, 12]], dtype=float)
+    frame = pd.DataFrame(counts, columns=["F", "H"], index=ROWS[:4])
+    frame["n"] = frame.sum(axis=1)
+    body = frame[["F", "H"]].div(frame["n"], axis=0).assign(n=frame["n"])
+    kinds = {"F": "percent", "H": "percent", "n": "count"}
+    table = PublicationTable(
+        "Sexe par direction", body, tuple(Column(name, name, kind=kinds[name]) for name in body), counts=frame,
+        bases=pd.DataFrame(dict.fromkeys(body, frame["n"])),
+    )  # fmt: skip
+    shown = protect(table, "onze")
+    assert shown.suppressed.loc["Finances"].all()
+    assert shown.suppressed["n"].sum() == 2
+    assert not shown.suppressed.all(axis=None)
+
+
+def test_a_group_may_be_a_column_and_its_answers_the_rows() -> None:
+    index = ["Ancienneté", "Catégorie A", "Catégorie B"]
+    sizes = {"all": 90, "g1": 7, "g2": 38, "g3": 45}
+    body = pd.DataFrame({name: [12.5, 0.4, 0.6] for name in sizes}, index=index)
+    known = {"all": [np.nan, 43, 47], "g1": [np.nan, 3, 4], "g2": [np.nan, 20, 18], "g3": [np.nan, 20, 25]}
+    counts = pd.DataFrame(known, index=index)
+    bases = pd.DataFrame({name: [size] * 3 for name, size in sizes.items()}, index=index)
+    columns = tuple(Column(name, "Valeur", group=name) for name in sizes)
+    shown = protect(PublicationTable("Profil", body, columns, bases=bases, counts=counts), "onze")
+    assert shown.suppressed["g1"].all()
+    assert not shown.suppressed["all"].any()
+    assert (shown.suppressed.sum(axis=1) == 2).all()
 
 
 def test_percentages_need_their_own_base() -> None:

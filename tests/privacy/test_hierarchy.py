@@ -59,7 +59,7 @@ def attacked_in_whole_numbers(published: pd.Series, ways: list[str]) -> pd.DataF
     return pd.DataFrame(bounds, columns=["low", "high"])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.integers(0, 5000),
     st.sampled_from([90, 190, 450]),
