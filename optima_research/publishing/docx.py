@@ -82,7 +82,7 @@ def render(document: Document) -> bytes:
             _add(word, block)
     content = io.BytesIO()
     word.save(content)
-    return stable_zip(content.getvalue(), drop=("docProps/thumbnail.jpeg",))
+    return stable_zip(content.getvalue())
 
 
 def caption_xml(block: TableLayout | Picture) -> str:
@@ -209,6 +209,8 @@ def _styles(word: WordDocument, language: str) -> None:
         defaults.remove(old)
     tag = quoteattr(LANGUAGES[language])
     defaults.append(parse_xml(f'<w:lang {NAMESPACES} w:val={tag} w:eastAsia={tag} w:bidi="ar-SA"/>'))
+    for unused in styles.element.xpath("./w:style[@w:type='table' and not(@w:default)]"):
+        styles.element.remove(unused)  # a hundred coloured table styles that nobody asked for
     for name in ("Table Note", "Lead"):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
     sizes = {"Normal": 11, "Caption": 11, "Table Note": 9, "Title": 20, "Subtitle": 12}
@@ -260,12 +262,13 @@ def _properties(word: WordDocument, document: Document) -> None:
     properties.language = LANGUAGES[document.language]
     properties.created = properties.modified = DATE
     properties.revision = 1
-    relations = word.part.package.rels
-    for key in [key for key, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
-        del relations[key]  # python-docx ships a picture of its own first page
-    settings = word.settings.element
-    for zoom in settings.xpath("./w:rsids"):
-        settings.remove(zoom)
+    # python-docx's own first page as a picture, and a second copy of the styles for Word 2010.
+    for relations, useless in (
+        (word.part.package.rels, "/thumbnail"),
+        (word.part.rels, "/stylesWithEffects"),
+    ):
+        for key in [key for key, relation in relations.items() if relation.reltype.endswith(useless)]:
+            del relations[key]
 
 
 def _page_numbers(word: WordDocument) -> None:

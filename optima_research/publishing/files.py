@@ -11,20 +11,13 @@ ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 """Date given to every member of a zipped file: the day of writing is not part of the result."""
 
 
-def stable_zip(
-    content: bytes,
-    *,
-    drop: tuple[str, ...] = (),
-    change: Mapping[str, Callable[[bytes], bytes]] | None = None,
-) -> bytes:
+def stable_zip(content: bytes, *, change: Mapping[str, Callable[[bytes], bytes]] | None = None) -> bytes:
     """Zip the members again in the same order, with a fixed date and nothing of the machine.
 
     Parameters
     ----------
     content : bytes
         A zipped file (docx, xlsx).
-    drop : tuple of str
-        Members left out.
     change : mapping of str to function, optional
         Member -> what its content becomes.
 
@@ -39,8 +32,6 @@ def stable_zip(
         zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in source.namelist():
-            if name in drop:
-                continue
             member = zipfile.ZipInfo(name, ZIP_DATE)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.create_system = 0

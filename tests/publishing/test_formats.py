@@ -240,6 +240,7 @@ def test_pdf_is_tagged_archivable_and_in_french(document: Document) -> None:
     assert b"/Lang(fr-FR)" in content
     assert b"pdfuaid" in content
     assert b"pdfaid" in content
+    assert all(tag in content for tag in (b"/S/Table", b"/S/TH", b"/S/Caption", b"/S/Figure", b"/S/H1"))
     assert typst.render(report) == content
 
 
