@@ -12,6 +12,13 @@ from optima_research.comparison.multilevel import Multilevel, multilevel
 from optima_research.comparison.multiplicity import adjust_p_values
 from optima_research.comparison.ordinal import OrdinalModel, ordinal_model
 from optima_research.comparison.paired import PairedComparison, compare_paired
+from optima_research.comparison.priorities import (
+    ImportancePerformance,
+    Priorities,
+    importance_performance,
+    priorities,
+    ranks_of,
+)
 from optima_research.comparison.result import Comparison
 from optima_research.comparison.robust import RobustRegression, robust_regression
 from optima_research.comparison.waves import change
@@ -25,6 +32,8 @@ __all__ = [
     "Description",
     "DifferenceInDifferences",
     "Equivalence",
+    "ImportancePerformance",
+    "Priorities",
     "FrequencyTable",
     "Multilevel",
     "OrdinalModel",
@@ -40,7 +49,10 @@ __all__ = [
     "difference_in_differences",
     "equivalence",
     "frequency_table",
+    "importance_performance",
     "multilevel",
     "ordinal_model",
+    "priorities",
+    "ranks_of",
     "robust_regression",
 ]
