@@ -10,6 +10,7 @@ from optima_research.privacy.policies import AUDIENCES, POLICIES, Policy, named_
 from optima_research.privacy.pseudonyms import pseudonym, pseudonymise, pseudonyms
 from optima_research.privacy.risk import RiskReport, profile_sizes, reidentification_risk
 from optima_research.privacy.scan import IdentifierScan, quarantine, refuse_nir, scan
+from optima_research.privacy.values import value_table
 from optima_research.privacy.verbatims import Vault, anonymise_texts
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "refuse_nir",
     "reidentification_risk",
     "scan",
+    "value_table",
 ]

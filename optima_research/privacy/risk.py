@@ -86,35 +86,9 @@ class RiskReport(Result):
 
     def table(self) -> PublicationTable:
         """One line a criterion and measure."""
-        rows = [
-            (_("Singling out"), _("smallest profile (k)"), float(self.k)),
-            (_("Singling out"), _("respondents alone in their profile"), float(self.unique)),
-            (
-                _("Singling out"),
-                _("respondents in profiles under {k}", k=self.threshold),
-                float(self.exposed),
-            ),
-        ]
-        for name, row in self.linked.iterrows():
-            rows.append(
-                (
-                    _("Linkability"),
-                    _("same pseudonyms as in « {name} »", name=name),
-                    float(row["shared_keys"]),
-                )
-            )
-        for name, row in self.sensitive.iterrows():
-            rows.append(
-                (_("Inference"), _("fewest answers in a profile, {name} (l)", name=name), float(row["l"]))
-            )
-            rows.append(
-                (
-                    _("Inference"),
-                    _("respondents in profiles that answered alike, {name}", name=name),
-                    float(row["homogeneous"]),
-                )
-            )
-        body = pd.DataFrame(rows, columns=["criterion", "measure", "value"]).set_index("criterion")
+        body = pd.DataFrame(self._measures(), columns=["criterion", "measure", "value"]).set_index(
+            "criterion"
+        )
         return PublicationTable(
             title=_("Risk of re-identification (G29 criteria)"),
             body=body,
@@ -183,6 +157,37 @@ class RiskReport(Result):
             "risk_unique": float(self.unique),
             "risk_exposed": float(self.exposed),
         }
+
+    def _measures(self) -> list[tuple[str, str, float]]:
+        rows = [
+            (_("Singling out"), _("smallest profile (k)"), float(self.k)),
+            (_("Singling out"), _("respondents alone in their profile"), float(self.unique)),
+            (
+                _("Singling out"),
+                _("respondents in profiles under {k}", k=self.threshold),
+                float(self.exposed),
+            ),
+        ]
+        for name, row in self.linked.iterrows():
+            rows.append(
+                (
+                    _("Linkability"),
+                    _("same pseudonyms as in « {name} »", name=name),
+                    float(row["shared_keys"]),
+                )
+            )
+        for name, row in self.sensitive.iterrows():
+            rows.append(
+                (_("Inference"), _("fewest answers in a profile, {name} (l)", name=name), float(row["l"]))
+            )
+            rows.append(
+                (
+                    _("Inference"),
+                    _("respondents in profiles that answered alike, {name}", name=name),
+                    float(row["homogeneous"]),
+                )
+            )
+        return rows
 
 
 def reidentification_risk(
