@@ -61,6 +61,8 @@ _HOMES: dict[str, str] = {
     "ordinal_omega": _QUANTITATIVE,
     "retest": _QUANTITATIVE,
     "validity": _QUANTITATIVE,
+    "ca": _QUANTITATIVE,
+    "mca": _QUANTITATIVE,
     "read_qdpx": _QUALITATIVE,
     "read_qdc": _QUALITATIVE,
     "read_taguette": _QUALITATIVE,

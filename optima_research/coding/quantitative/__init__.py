@@ -4,6 +4,7 @@ from optima_research.coding.quantitative.adequacy import Adequacy, adequacy
 from optima_research.coding.quantitative.cfa import ConfirmatoryAnalysis, cfa
 from optima_research.coding.quantitative.comparability import comparability
 from optima_research.coding.quantitative.comparable import Comparable
+from optima_research.coding.quantitative.correspondence import Correspondence, ca
 from optima_research.coding.quantitative.dif import ItemFunctioning, dif
 from optima_research.coding.quantitative.efa import ExploratoryAnalysis, efa
 from optima_research.coding.quantitative.invariance import Invariance, invariance
@@ -13,6 +14,7 @@ from optima_research.coding.quantitative.mca_result import MultipleCorrespondenc
 from optima_research.coding.quantitative.merged_categories import MergedCategories, merge_empty_categories
 from optima_research.coding.quantitative.ordinal_reliability import ordinal_omega
 from optima_research.coding.quantitative.parallel_analysis import ParallelAnalysis, parallel_analysis
+from optima_research.coding.quantitative.plane_figure import category_plane
 from optima_research.coding.quantitative.polychoric import Polychoric, polychoric
 from optima_research.coding.quantitative.reliability import Reliability, reliability
 from optima_research.coding.quantitative.retest import Retest, retest
@@ -23,6 +25,7 @@ __all__ = [
     "Adequacy",
     "Comparable",
     "ConfirmatoryAnalysis",
+    "Correspondence",
     "ExploratoryAnalysis",
     "Invariance",
     "ItemFunctioning",
@@ -36,6 +39,8 @@ __all__ = [
     "Validity",
     "add_scores",
     "adequacy",
+    "ca",
+    "category_plane",
     "cfa",
     "comparability",
     "dif",

@@ -52,7 +52,9 @@ def place_labels(
     for text, place, pixel, style in zip(texts, places, pixels, styles, strict=True):
         label = _written(ax, text, place, style, size)
         extent = label.get_window_extent()
-        found = _free_place(pixel, np.array([extent.width, extent.height]) / 2 + _MARGIN_PT * unit, taken, frame, unit)
+        found = _free_place(
+            pixel, np.array([extent.width, extent.height]) / 2 + _MARGIN_PT * unit, taken, frame, unit
+        )
         if found is None:
             label.remove()
             left_out.append(text)

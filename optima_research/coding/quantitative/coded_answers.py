@@ -57,7 +57,9 @@ class Question:
         place = {level: position for position, level in enumerate(self.levels)}
         hole = self.holes if self.holes >= 0 else len(self.levels)
         found = [place.get(str(level), len(self.levels)) for level in column.cat.categories]
-        codes: Codes = np.array([*found, hole]).astype(_small(len(self.levels) + 1))[column.cat.codes.to_numpy()]
+        codes: Codes = np.array([*found, hole]).astype(_small(len(self.levels) + 1))[
+            column.cat.codes.to_numpy()
+        ]
         return codes
 
     def unknown(self, data: Data) -> list[str]:
