@@ -1,7 +1,8 @@
 """Lescar 21, 2010–2011, simulated: what inhabitants, agents and élus put first, and how the plan of action goes.
 
 The older inhabitants like the plan more and answer more, so its crude support is too high; three margins bring it
-back. The agents are few: almost any crossing of what a colleague knows of them points at somebody. The élus are public figures.
+back. The agents are few: almost any crossing of what a colleague knows of them points at somebody. The élus are
+public figures.
 """
 
 from __future__ import annotations
