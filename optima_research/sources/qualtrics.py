@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from optima_research.codebook import ItemSet, ItemSetKind, MissingKind, Role, Variable
 from optima_research.errors import SourceError
@@ -36,6 +37,7 @@ _IDENTIFYING = {"IPAddress", "RecipientLastName", "RecipientFirstName", "Recipie
                 "ExternalDataReference"}  # fmt: skip
 _PREVIEW = {"survey preview", "survey test", "1", "aperçu de l'enquête", "spam", "8", "16"}
 _IMPORT_ID = re.compile(r"(?P<question>(?:\d+_)?QID\d+)(?P<rest>.*)")
+_JOINED = re.compile(r"\d{1,3}(?:,\d{1,3})*")
 _SEEN_UNANSWERED = "-99"
 
 
@@ -158,18 +160,17 @@ def _question(import_id: str) -> str:
 
 
 def _one(column: Column, wording: str) -> tuple[list[Field], list[ItemSet]]:
-    codes = [text for text in column.distinct if text]
-    joined = (
-        bool(codes)
-        and all(re.fullmatch(r"\d{1,3}(?:,\d{1,3})*", t) for t in codes)
-        and any("," in t for t in codes)
-    )
-    if joined and column.name not in _META:
+    if column.name not in _META and _joins_codes(column.sample) and _joins_codes(column.distinct):
         made, found = multiple_fields(column, column.name, wording, separator=",")
         return made, [found]
     meta = _META.get(column.name)
     field = _guessed(column, wording, Role.META if meta else Role.ITEM)
     return [field], []
+
+
+def _joins_codes(texts: Sequence[str]) -> bool:
+    codes = [text for text in texts if text]
+    return any("," in text for text in codes) and all(_JOINED.fullmatch(text) for text in codes)
 
 
 def _set(columns: list[Column], wording: dict[str, str]) -> tuple[list[Field], ItemSet]:
@@ -204,8 +205,14 @@ def _option(column: Column, wording: str, stem: str, some: np.ndarray) -> Field:
 def _guessed(column: Column, wording: str, role: Role, item_set: str | None = None) -> Field:
     variable = Variable(_META.get(column.name, column.name), question=wording, role=role, item_set=item_set,
                         missing_told_apart=False, source=column.name)  # fmt: skip
-    seen = np.array([t == _SEEN_UNANSWERED for t in column.distinct] or [False])[column.codes]
-    plain = Column(column.name, ["" if t == _SEEN_UNANSWERED else t for t in column.distinct], column.codes)
+    # A long column where every cell differs is parsed whole; it is taken apart only if it holds the code.
+    if column.cells is not None and not pc.any(pc.equal(column.cells, _SEEN_UNANSWERED)).as_py():
+        seen, plain = np.zeros(len(column.cells), dtype=bool), column
+    else:
+        seen = np.array([t == _SEEN_UNANSWERED for t in column.distinct] or [False])[column.codes]
+        plain = Column(
+            column.name, ["" if t == _SEEN_UNANSWERED else t for t in column.distinct], column.codes
+        )
     found = guessed_field(plain, variable)
     no_answer = KIND_CODES[MissingKind.NO_ANSWER]
     kinds = np.where(found.kinds == no_answer, KIND_CODES[MissingKind.NOT_ASKED_OR_NO_ANSWER], found.kinds)
