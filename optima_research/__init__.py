@@ -49,6 +49,7 @@ _HOMES: dict[str, str] = {
     "reliability": _QUANTITATIVE,
     "cfa": _QUANTITATIVE,
     "invariance": _QUANTITATIVE,
+    "item_responses": _QUANTITATIVE,
     "dif": _QUANTITATIVE,
     "merge_empty_categories": _QUANTITATIVE,
     "lavaan_script": _QUANTITATIVE,
