@@ -8,6 +8,7 @@ from optima_research.coding.quantitative.correspondence import Correspondence, c
 from optima_research.coding.quantitative.dif import ItemFunctioning, dif
 from optima_research.coding.quantitative.efa import ExploratoryAnalysis, efa
 from optima_research.coding.quantitative.invariance import Invariance, invariance
+from optima_research.coding.quantitative.item_responses import ItemResponses, item_responses
 from optima_research.coding.quantitative.lavaan_script import LavaanScript, lavaan_script
 from optima_research.coding.quantitative.mca import mca
 from optima_research.coding.quantitative.mca_result import MultipleCorrespondence
@@ -29,6 +30,7 @@ __all__ = [
     "ExploratoryAnalysis",
     "Invariance",
     "ItemFunctioning",
+    "ItemResponses",
     "LavaanScript",
     "MergedCategories",
     "MultipleCorrespondence",
@@ -46,6 +48,7 @@ __all__ = [
     "dif",
     "efa",
     "invariance",
+    "item_responses",
     "lavaan_script",
     "mca",
     "merge_empty_categories",

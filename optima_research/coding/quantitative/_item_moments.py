@@ -72,6 +72,8 @@ def narrowed(columns: Sequence[NDArray[Any]]) -> Columns:
     return packed
 
 
+# Infinite answers are named by the caller, not warned about here.
+@np.errstate(invalid="ignore", divide="ignore")
 def listwise_moments(columns: Columns, ends: tuple[float, float] | None = None) -> ItemMoments:
     """Moments over the rows where every item is answered (divisor ``n - 1``)."""
     k, rows = len(columns), len(columns[0])
@@ -85,15 +87,15 @@ def listwise_moments(columns: Columns, ends: tuple[float, float] | None = None) 
         at_low, at_high = _counts(columns, low), _counts(columns, high)
     else:
         used, sums, cross, at_low, at_high = _listwise_sums(columns, shift, low, high)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = sums / used
-        covariance = (cross - used * np.outer(mean, mean)) / (used - 1)
+    mean = sums / used
+    covariance = (cross - used * np.outer(mean, mean)) / (used - 1)
     everyone, pairs = np.full(k, float(used)), np.full((k, k), float(used))
     return ItemMoments(
         used, rows, everyone, pairs, mean + shift, covariance, lowest, highest, at_low, at_high
     )
 
 
+@np.errstate(invalid="ignore", divide="ignore")
 def pairwise_moments(columns: Columns, ends: tuple[float, float] | None = None) -> ItemMoments:
     """Moments over the answers each pair of items shares (R's ``pairwise.complete.obs``)."""
     k, rows = len(columns), len(columns[0])
@@ -111,9 +113,8 @@ def pairwise_moments(columns: Columns, ends: tuple[float, float] | None = None) 
         pair_n += present @ present.T
         sums += centred @ present.T
         cross += centred @ centred.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        covariance = (cross - sums * sums.T / pair_n) / (pair_n - 1)
-        mean = np.diag(sums) / np.diag(pair_n) + shift[:, 0]
+    covariance = (cross - sums * sums.T / pair_n) / (pair_n - 1)
+    mean = np.diag(sums) / np.diag(pair_n) + shift[:, 0]
     return ItemMoments(
         int(pair_n.min()),
         rows,

@@ -37,28 +37,10 @@ def one_factor(covariances: FloatArray) -> OneFactor:
 
     Residual variances are free: a negative one (Heywood) is an answer, to be said, not to be hidden.
     """
-    k = covariances.shape[-1]
-    parameters = _start(covariances)
-    value = _discrepancy(covariances, parameters)
-    active = np.isfinite(value)
-    converged = np.zeros(len(covariances), dtype=bool)
-    for _step in range(MAX_STEPS):
-        rows = np.flatnonzero(active)
-        if not len(rows):
-            break
-        gradient, information = _derivatives(covariances[rows], parameters[rows])
-        # A trace of ridge keeps the step finite where the information is singular (a factor without loadings).
-        ridge = 1e-12 * np.trace(information, axis1=1, axis2=2)[:, None, None] * np.eye(2 * k)
-        step = -np.linalg.solve(information + ridge, gradient[..., None])[..., 0]
-        done = np.abs(np.einsum("bi,bi->b", step, gradient)) < TOLERANCE**1.5
-        converged[rows[done]] = True
-        active[rows[done]] = False
-        parameters, value, stuck = _advance(covariances, parameters, value, rows, step, ~done)
-        converged[stuck] |= np.abs(gradient[np.isin(rows, stuck)]).max(axis=1, initial=0) < 1e-6
-        active[stuck] = False
-    loadings = parameters[:, :k]
-    loadings = np.where(loadings.sum(axis=1, keepdims=True) < 0, -loadings, loadings)
-    return OneFactor(loadings, parameters[:, k:], converged)
+    sd = np.sqrt(np.diagonal(covariances, axis1=-2, axis2=-1))
+    fit = _fitted(covariances / (sd[:, :, None] * sd[:, None, :]))
+    # The likelihood does not depend on the units: fitting correlations keeps the search well scaled.
+    return OneFactor(fit.loadings * sd, fit.residuals * sd**2, fit.converged)
 
 
 def omega_batch(covariances: FloatArray) -> FloatArray:
@@ -94,6 +76,31 @@ def omega_influence(fit: OneFactor, covariance: FloatArray) -> tuple[FloatArray,
     r = weight[k:] * u / residuals
     second = c * (turned - r) + 0.5 * c**2 * (weight[k:] @ u**2) * u
     return weight[k:] / residuals**2, u, second
+
+
+def _fitted(covariances: FloatArray) -> OneFactor:
+    k = covariances.shape[-1]
+    parameters = _start(covariances)
+    value = _discrepancy(covariances, parameters)
+    active = np.isfinite(value)
+    converged = np.zeros(len(covariances), dtype=bool)
+    for _step in range(MAX_STEPS):
+        rows = np.flatnonzero(active)
+        if not len(rows):
+            break
+        gradient, information = _derivatives(covariances[rows], parameters[rows])
+        # A trace of ridge keeps the step finite where the information is singular (a factor without loadings).
+        ridge = 1e-12 * np.trace(information, axis1=1, axis2=2)[:, None, None] * np.eye(2 * k)
+        step = -np.linalg.solve(information + ridge, gradient[..., None])[..., 0]
+        done = np.abs(np.einsum("bi,bi->b", step, gradient)) < TOLERANCE**1.5
+        converged[rows[done]] = True
+        active[rows[done]] = False
+        parameters, value, stuck = _advance(covariances, parameters, value, rows, step, ~done)
+        converged[stuck] |= np.abs(gradient[np.isin(rows, stuck)]).max(axis=1, initial=0) < 1e-6
+        active[stuck] = False
+    loadings = parameters[:, :k]
+    loadings = np.where(loadings.sum(axis=1, keepdims=True) < 0, -loadings, loadings)
+    return OneFactor(loadings, parameters[:, k:], converged)
 
 
 def _start(covariances: FloatArray) -> FloatArray:

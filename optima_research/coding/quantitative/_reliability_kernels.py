@@ -58,7 +58,8 @@ def item_rest(covariance: FloatArray) -> FloatArray:
 
 def item_total(covariance: FloatArray) -> FloatArray:
     """Correlation of each item with the sum that contains it (inflated by construction)."""
-    value: FloatArray = covariance.sum(axis=1) / np.sqrt(np.diag(covariance) * covariance.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value: FloatArray = covariance.sum(axis=1) / np.sqrt(np.diag(covariance) * covariance.sum())
     return value
 
 

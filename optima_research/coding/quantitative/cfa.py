@@ -11,6 +11,7 @@ import pandas as pd
 from optima_research.coding.quantitative._cfa_inference import scaling_factors, standard_errors
 from optima_research.coding.quantitative._cfa_kernels import Fitted, implied
 from optima_research.coding.quantitative._cfa_measures import fit_measures
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.coding.quantitative.measurement_model import Model, ModelData, read_model
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_p
@@ -68,6 +69,7 @@ def cfa(
     >>> int(result.fit["df"]), result.n
     (2, 300)
     """
+    require_choice("estimator", estimator, Estimator)
     read = read_model(data, model).checked()
     fitted = read.fitted()
     if estimator == "mlr":

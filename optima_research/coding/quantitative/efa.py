@@ -18,7 +18,7 @@ from optima_research.coding.quantitative._extraction_kernels import (
 )
 from optima_research.coding.quantitative._item_moments import FloatArray, correlation
 from optima_research.coding.quantitative._rotation_kernels import Rotation, rotate
-from optima_research.coding.quantitative.items import read_items, refuse_collinear
+from optima_research.coding.quantitative.items import read_items, refuse_collinear, require_choice
 from optima_research.coding.quantitative.parallel_analysis import parallel_analysis
 from optima_research.coding.quantitative.polychoric import polychoric
 from optima_research.errors import ScaleError
@@ -89,6 +89,8 @@ def efa(
     >>> result.loadings.abs().idxmax(axis=1).tolist()
     ['F1', 'F1', 'F1', 'F2', 'F2', 'F2']
     """
+    require_choice("rotation", rotation, Rotation)
+    require_choice("method", method, Method)
     read = read_items(data, items, at_least=3)
     moments = read.moments()
     if correlations == "polychoric":

@@ -28,6 +28,7 @@ from optima_research.coding.quantitative.comparable import (
     decide,
     worst_bias,
 )
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.coding.quantitative.measurement_model import Model, ModelData, read_model
 from optima_research.errors import ScaleError
 from optima_research.language import _
@@ -238,6 +239,7 @@ def judged(
     level: float,
 ) -> Invariance:
     """The result for data already read, with items freed by the author or by the search."""
+    require_choice("estimator", estimator, Estimator)
     ladder = climb(read, freed=_freed(read, free), search=search, robust=estimator == "mlr")
     steps = step_table(ladder, CFI_DROP, RMSEA_RISE)
     shifts = impact(ladder)

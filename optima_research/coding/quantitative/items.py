@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from optima_research.coding.quantitative import _item_moments
 from optima_research.coding.quantitative._item_moments import Columns, FloatArray, ItemMoments
-from optima_research.errors import ScaleError
+from optima_research.errors import AnalysisError, ScaleError, suggest
 from optima_research.language import _
 from optima_research.results.frames import label_of, numeric, require
 
@@ -46,9 +46,19 @@ class Items:
 
     def moments(self, missing: Missing = "listwise") -> ItemMoments:
         """Moments with the reversed items turned round; refuses answers outside the range and constant items."""
+        require_choice("missing", missing, Missing)
         compute = _item_moments.listwise_moments if missing == "listwise" else _item_moments.pairwise_moments
         moments = compute(self.columns, self.scale_range)
         self.refuse_outside(moments.lowest, moments.highest)
+        infinite = np.flatnonzero(np.isinf(moments.lowest) | np.isinf(moments.highest)).tolist()
+        if infinite:
+            raise ScaleError(
+                _(
+                    "Infinite answers: {names}.",
+                    names=", ".join(self.names[position] for position in infinite),
+                ),
+                hint=_("Look for a division by zero in the recoding."),
+            )
         if moments.n < 3:
             raise ScaleError(
                 _("Only {n} respondents answered every item.", n=moments.n),
@@ -128,6 +138,8 @@ def read_items(
     SurveyError
         A column that does not exist.
     """
+    if isinstance(items, str):
+        raise ScaleError(_("Give the items as a list."), parameter="items", got=items, hint=f'["{items}", …]')
     names = tuple(items)
     reversed_names = (reverse,) if isinstance(reverse, str) else tuple(reverse)
     _check_names(names, reversed_names, scale_range, at_least)
@@ -141,6 +153,18 @@ def read_items(
         scale_range=None if scale_range is None else (float(scale_range[0]), float(scale_range[1])),
         index=data.index if isinstance(data, pd.DataFrame) else data.answers.index,
     )
+
+
+def require_choice(parameter: str, value: str, choices: object) -> None:
+    """Refuse a value that is none of the ``Literal`` choices of a parameter."""
+    if value not in get_args(choices):
+        raise AnalysisError(
+            _("« {value} » is not a choice of {parameter}.", value=value, parameter=parameter),
+            parameter=parameter,
+            expected=" | ".join(get_args(choices)),
+            got=value,
+            hint=suggest(value, get_args(choices)) or None,
+        )
 
 
 def refuse_constant(names: Sequence[str], variance: FloatArray, mean: FloatArray, where: str = "") -> None:

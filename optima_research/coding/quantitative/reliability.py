@@ -11,8 +11,14 @@ import pandas as pd
 
 from optima_research.coding.quantitative import _one_factor_kernels as factor
 from optima_research.coding.quantitative import _reliability_kernels as kernels
-from optima_research.coding.quantitative._item_moments import FloatArray, ItemMoments
-from optima_research.coding.quantitative.items import Items, Missing, read_items
+from optima_research.coding.quantitative._item_moments import FloatArray, ItemMoments, correlation
+from optima_research.coding.quantitative.items import (
+    Items,
+    Missing,
+    read_items,
+    refuse_collinear,
+    require_choice,
+)
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_estimate, format_level, format_number
@@ -100,6 +106,10 @@ def reliability(
     """
     read = read_items(data, items, reverse=reverse, scale_range=scale_range)
     moments = read.moments(missing)
+    require_choice("alpha_interval", alpha_interval, AlphaInterval)
+    require_choice("omega_interval", omega_interval, OmegaInterval)
+    if moments.n > len(read.names) > 2:
+        refuse_collinear(read.names, correlation(moments.covariance))
     bootstrap = _Bootstrap(read, missing, n_boot, seed, level)
     heywood: tuple[str, ...] = ()
     if len(read.names) == 2:
@@ -265,6 +275,8 @@ class Reliability(Result):
                     names=", ".join(self.heywood),
                 )
             )
+        elif self.smallest_pair <= len(self.items) and self.spearman_brown is None:
+            said.append(_("Omega needs more respondents than items."))
         elif self.spearman_brown is None and np.isnan(self.omega.value):
             said.append(_("The one-factor model did not converge: one factor does not describe these items."))
         return said
@@ -313,6 +325,8 @@ def _omega(
 ) -> tuple[Estimate, tuple[str, ...]]:
     # The divisor (n or n - 1) cancels in omega; n is kept for the standard errors to equal lavaan's.
     covariance: FloatArray = moments.covariance * (moments.n - 1) / moments.n
+    if moments.n <= len(items.names):
+        return Estimate(np.nan, level=level, n=moments.n, name="omega"), ()
     fit = factor.one_factor(covariance[None])
     if not fit.converged[0]:
         return Estimate(np.nan, level=level, n=moments.n, name="omega"), ()
@@ -331,7 +345,8 @@ def _omega(
 
 
 def _two_items(moments: ItemMoments, level: float) -> Estimate:
-    r = moments.covariance[0, 1] / np.sqrt(moments.covariance[0, 0] * moments.covariance[1, 1])
+    # A correlation of exactly one, or minus one, has no interval on Fisher's scale.
+    r = float(np.clip(correlation(moments.covariance)[0, 1], -1 + 1e-12, 1 - 1e-12))
     half = _quantile(level) / np.sqrt(max(moments.n - 3, 1))
     low, high = (kernels.spearman_brown(float(np.tanh(np.arctanh(r) + side * half))) for side in (-1, 1))
     return Estimate(kernels.spearman_brown(r), low, high, level, np.nan, np.inf, moments.n, "spearman_brown")
