@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from optima_research.simulation.limesurvey import Questionnaire, write_csv, write_lsa
+from optima_research.simulation.limesurvey import Group, Question, Questionnaire, write_csv, write_lsa
 from optima_research.simulation.limesurvey.cells import stored_cells
 from optima_research.simulation.limesurvey.xml import document
 from optima_research.sources import read_limesurvey
@@ -188,3 +188,45 @@ def test_an_archive_of_version_7_is_matched_by_its_new_names(
     survey = read_limesurvey(tmp_path / "seven.lsa")
     pd.testing.assert_frame_equal(survey.answers, archive.answers)
     assert survey.report.headers == "stored7"
+
+
+def test_timing_and_participant_columns_of_a_csv_go_where_they_belong(
+    form: Questionnaire, responses: pd.DataFrame, structure: Path, tmp_path: Path
+) -> None:
+    path = write_csv(form, responses, tmp_path / "r.csv", headers="code", answers="short")
+    lines = path.read_text(encoding="utf-8-sig").split("\n")
+    # The answer typed on two lines makes one record of two lines.
+    records = [lines[0], "\n".join(lines[1:3]), *lines[3:6]]
+    more = [
+        '"interviewtime","groupTime1","SEXETime","firstname","attribute_1"',
+        *['"61.5","20","3.25","Anne","Voirie"'] * 4,
+    ]
+    text = "\r\n".join(f"{record.rstrip()},{extra}" for record, extra in zip(records, more, strict=True))
+    path.write_text(text + "\r\n", encoding="utf-8-sig", newline="")
+    survey = read_limesurvey(path, structure)
+    assert survey.timings is not None
+    assert survey.timings.columns.tolist() == ["interviewtime", "groupTime1", "SEXETime"]
+    assert survey.timings["SEXETime"].tolist() == [3.25] * 4
+    assert survey.participants is not None
+    assert {"firstname", "attribute_1"} <= set(survey.participants.columns)
+    assert not {"firstname", "attribute_1"} & set(survey.columns)
+
+
+def test_files_sent_by_respondents_are_set_apart(tmp_path: Path) -> None:
+    form = Questionnaire("T", [Group("G", [Question("DOC", "|", "Pièce"), Question("A", "S", "Avis")])])
+    sent = '[{"title":"Mon CV","name":"dupont.pdf","filename":"fu_1"}]'
+    rows = pd.DataFrame({"DOC": [sent, ""], "DOC[filecount]": [1, 0], "A": ["x", "y"]}, index=[1, 2])
+    survey = read_limesurvey(write_lsa(form, rows, tmp_path / "a.lsa"))
+    assert survey.columns == ["submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp",
+                              "DOC[filecount]", "A"]  # fmt: skip
+    assert survey.answers["DOC[filecount]"].tolist() == [1, 0]
+    assert survey.participants is not None
+    assert "DOC" in survey.participants.columns
+
+
+def test_the_dates_of_an_anonymous_survey_are_said_to_mean_nothing(
+    form: Questionnaire, responses: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = responses.assign(submitdate=["1980-01-01 00:00:00", "1980-01-01 00:00:00", None, None])
+    survey = read_limesurvey(write_lsa(form, rows, tmp_path / "a.lsa"))
+    assert "1980" in survey.report.notes[0]

@@ -152,9 +152,21 @@ def _meta(raw: Raw) -> tuple[dict[str, object], dict[str, npt.NDArray[np.int8]]]
         found = decode(raw.cells.pop(place.position), Coding(storage), exact=raw.exact)
         if found.unknown:
             _refuse_respelled(raw, place, found)
+        if place.name == "submitdate" and _meaningless(found):
+            raw.notes.append(
+                _(
+                    "An anonymous survey: LimeSurvey wrote 1980-01-01 for every date, which tells no time and no order."
+                )
+            )
         values[place.name] = found.values
         kinds[place.name] = _blank_kinds(found)
     return values, kinds
+
+
+def _meaningless(dates: Decoded) -> bool:
+    stamps = np.asarray(dates.values)
+    known = stamps[~np.isnat(stamps)]
+    return len(known) > 0 and bool((known < np.datetime64("1981-01-01")).all())
 
 
 def _refuse_respelled(raw: Raw, place: Place, found: Decoded) -> None:
