@@ -168,7 +168,7 @@ def _write(sheet: Worksheet, row: int, column: int, data: DataColumn, value: flo
     cell = sheet.cell(row, column, _safe(value) if isinstance(value, str) else value)
     cell.font = Font(name=FONT)
     if data.kind == "text":
-        cell.alignment = Alignment(indent=1)
+        cell.alignment = Alignment(horizontal="left", indent=1)
     else:
         cell.number_format = number_format(data)
         cell.alignment = Alignment(horizontal="right")

@@ -14,7 +14,7 @@ import pytest
 from optima_research.errors import DisclosureError, ExportError
 from optima_research.privacy import protect
 from optima_research.publishing import PublicationFigure, Report, export, read_manifest, using_setting
-from optima_research.results import Column, PublicationTable
+from optima_research.results import Column, PublicationTable, Result
 from tests.publishing.conftest import make_table
 
 ALL = ["docx", "pdf", "xlsx", "tex", "html", "csv"]
@@ -187,3 +187,67 @@ def test_simulated_studies_say_so_in_every_file(study: Path) -> None:
     with using_setting(simulated=True):
         for file in export(table, study / "t", formats=("docx", "xlsx", "tex", "html")):
             assert "simulées" in texts_of(file)
+
+
+class Shares(Result):
+    """A result with a table, a sentence and a figure."""
+
+    def table(self) -> PublicationTable:
+        return make_table()
+
+    def sentence(self) -> str:
+        return "Les directions diffèrent."
+
+    def plot(self, ax: Any = None) -> Any:
+        from matplotlib.figure import Figure
+
+        ax = ax or Figure(figsize=(3, 2)).subplots()
+        ax.barh(["Culture", "Ensemble"], [3.2, 3.3])
+        return ax
+
+
+def test_a_result_is_exported_as_its_table_and_put_in_a_report_with_its_sentence(study: Path) -> None:
+    (file,) = export(Shares(), study / "t", formats=("csv",))
+    assert file.read_text("utf-8-sig").startswith("Direction;")
+    report = Report("Rapport").add(Shares()).figure(Shares()).add("Une phrase.").lead(Shares())
+    (page,) = export(report, study / "r", formats=("html",))
+    text = page.read_text("utf-8")
+    assert text.count("Les directions diffèrent.") == 2
+    assert "Figure\u00a01" in text
+    with pytest.raises(ExportError, match="rapport"):
+        report.add(3)
+
+
+def test_a_matplotlib_figure_needs_only_its_words(ax: Any, study: Path) -> None:
+    assert [file.suffix for file in export(ax, study / "f", alt="Deux barres")] == [".png", ".svg", ".pdf"]
+    with pytest.raises(ExportError, match="pas de données"):
+        export(ax, study / "f", formats=("csv",), alt="Deux barres")
+
+
+def test_the_data_of_a_figure_are_written_as_numbers(ax: Any, study: Path) -> None:
+    data = pd.DataFrame({"moyenne": [3.2, 2.9], "groupe": ["a", "b"]}, index=["Rezé", "Pau"])
+    (file,) = export(PublicationFigure(ax, data=data, title="Moyennes"), study / "f", formats=("csv",))
+    assert file.read_text("utf-8-sig").splitlines() == [
+        ";moyenne;groupe",
+        "Collectivité A;3,2;a",
+        "Pau;2,9;b",
+    ]
+
+
+def test_a_table_has_no_png(table: PublicationTable, study: Path) -> None:
+    with pytest.raises(ExportError, match="format de figure"):
+        export(table, study / "t", formats=("png",))
+
+
+def test_a_manifest_written_by_hand_is_said_to_be_unreadable(table: PublicationTable, study: Path) -> None:
+    study.mkdir(parents=True)
+    (study / "manifest.json").write_text("{}")
+    with pytest.raises(ExportError, match="manifeste"):
+        export(table, study / "t", formats=("csv",))
+
+
+def test_a_file_deleted_leaves_the_manifest(table: PublicationTable, study: Path) -> None:
+    (first,) = export(table, study / "t1", formats=("csv",))
+    first.unlink()
+    export(table, study / "t2", formats=("csv",))
+    assert [entry.path for entry in read_manifest(study)] == ["t2.csv"]

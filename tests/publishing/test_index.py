@@ -28,6 +28,15 @@ def test_every_file_written_is_one_click_away(table: PublicationTable, ax: Any, 
     assert write_index(study, title="Barème & co", simulated=True).read_text("utf-8") == text
 
 
+def test_the_page_of_the_notebook_and_the_figures_of_latex_are_linked(ax: Any, study: Path) -> None:
+    export(PublicationFigure(ax, alt="Deux barres"), study / "figure1", formats=("tex",))
+    (study / f"{study.name}.html").write_text("<p>Le carnet</p>")
+    text = write_index(study).read_text("utf-8")
+    assert f'href="{study.name}.html"' in text
+    assert ">pdf figure1 (" in text
+    assert text.count('class="card"') == 1
+
+
 def test_an_empty_study_says_so(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="Aucun fichier"):
         write_index(tmp_path)

@@ -177,3 +177,37 @@ def test_another_file_is_not_a_manuscript(tmp_path: Path) -> None:
         manuscript.check(tmp_path / "a.docx", make_register())
     with pytest.raises(ExportError, match="manuscrit"):
         manuscript.check(tmp_path / "b.docx", make_register())
+
+
+def test_tabs_and_breaks_beside_a_placeholder_are_kept(tmp_path: Path) -> None:
+    document = docx.Document()
+    run = document.add_paragraph().add_run("Part\t{{part}}")
+    run.add_break()
+    run.add_text("Moyenne {{satisfaction}}.")
+    document.save(str(tmp_path / "a.docx"))
+    report = manuscript.link(tmp_path / "a.docx", make_register())
+    body = docx.Document(str(report.path)).element.body
+    assert texts(report.path) == ["Part65,2\u00a0%Moyenne 3,21."]
+    assert len(list(body.iter(f"{W}tab"))) == 1
+    assert len(list(body.iter(f"{W}br"))) == 1
+    assert [finding.id for finding in report.findings] == ["part", "satisfaction"]
+
+
+def test_a_table_or_figure_that_is_not_given_is_unknown(
+    tmp_path: Path, table: PublicationTable, ax: Any
+) -> None:
+    path = make_manuscript(tmp_path / "a.docx", "{{table:t1}}", "{{figure:f1}}")
+    assert manuscript.link(path, make_register()).count("unknown") == 2
+    linked = manuscript.link(
+        path, make_register(), tables={"t1": table}, figures={"f1": PublicationFigure(ax, alt="Deux barres")}
+    )
+    assert manuscript.refresh(linked.path, make_register()).count("unknown") == 2
+    assert manuscript.check(linked.path, make_register()).ok
+
+
+def test_a_control_whose_result_is_gone_is_unknown(tmp_path: Path) -> None:
+    linked = manuscript.link(make_manuscript(tmp_path / "a.docx", "{{part}}"), make_register())
+    empty = Register("demo")
+    for report in (manuscript.check(linked.path, empty), manuscript.refresh(linked.path, empty)):
+        assert [finding.status for finding in report.findings] == ["unknown"]
+    assert report.frame()["before"].tolist() == ["65,2\u00a0%"]

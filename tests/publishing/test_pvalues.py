@@ -61,3 +61,9 @@ def test_a_test_without_degrees_of_freedom_cannot_be_checked() -> None:
 
 def test_prose_is_not_taken_for_a_test() -> None:
     assert statcheck("Il restait (28) = 2,20 ; le p de la ville = 3 ; part = 2,0 ; p = 0,04") == []
+
+
+def test_a_claim_is_said_in_words() -> None:
+    assert "cohérent" in statcheck("t(28) = 2,20 ; p = 0,036")[0].sentence()
+    wrong = statcheck("F(2, 57) = 3,40 ; p = 0,004")[0].sentence().replace("\u00a0", " ")
+    assert "p = 0,040 une fois recalculé." in wrong
