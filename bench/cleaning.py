@@ -35,7 +35,7 @@ def simulated(n: int, seed: int = 20130513) -> Survey:
         "CAT": pd.array(rng.choice(["A", "B", "C"], n), "string"),
         "DIR": pd.array(rng.choice([f"D{number:02d}" for number in range(14)], n), "string"),
         "ANC": pd.arrays.IntegerArray(rng.integers(0, 40, n, dtype=np.int64), np.zeros(n, dtype=bool)),
-        "token": pd.array(rng.integers(0, int(n * 0.999), n).astype(str), "string"),
+        "token": pd.array((np.arange(n) - (rng.random(n) < 0.002)).astype(str), "string"),
         "submitdate": pd.array(np.where(rng.random(n) < 0.06, None, "2013-05-20 10:00:00"), "string"),
     }
     frame = pd.DataFrame(columns, index=pd.RangeIndex(1, n + 1, name="id"))

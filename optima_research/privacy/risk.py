@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from optima_research.codebook.identifiers import find_identifiers
 from optima_research.errors import PrivacyError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
@@ -49,6 +50,8 @@ class RiskReport(Result):
     linked : DataFrame
         One row an earlier release: ``shared_keys`` (pseudonyms found in both), ``narrowed`` (respondents whose profile
         is under the threshold once both releases are joined).
+    texts : DataFrame
+        One row a column of open text scanned: ``n`` answers that hold a direct identifier.
     threshold : int
     quasi_identifiers : tuple of str
     """
@@ -63,11 +66,12 @@ class RiskReport(Result):
     threshold: int
     quasi_identifiers: tuple[str, ...]
     linked: pd.DataFrame = field(default_factory=pd.DataFrame)
+    texts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def singling_out(self) -> bool:
-        """Whether somebody can be isolated: a profile under the threshold."""
-        return self.k < self.threshold
+        """Whether somebody can be isolated: a profile under the threshold, or an identifier in an open answer."""
+        return self.k < self.threshold or (len(self.texts) > 0 and bool((self.texts["n"] > 0).any()))
 
     @property
     def linkability(self) -> bool:
@@ -196,6 +200,7 @@ def reidentification_risk(
     *,
     sensitive: Sequence[str] = (),
     policy: Policy | str = "onze",
+    texts: Sequence[str] = (),
     key: str | None = None,
     releases: dict[str, pd.DataFrame] | None = None,
 ) -> RiskReport:
@@ -211,6 +216,8 @@ def reidentification_risk(
         Answers that must not be inferred.
     policy : Policy or str
         Gives the threshold (its ``n_min_cell``, at least two).
+    texts : sequence of str
+        Columns of open answers, scanned for direct identifiers.
     key : str, optional
         Column of the pseudonym, compared with that of earlier releases.
     releases : mapping of str to DataFrame, optional
@@ -239,7 +246,7 @@ def reidentification_risk(
             hint=_("List what colleagues know of each other: sex, age, category, direction, seniority."),
         )
     names = list(quasi_identifiers)
-    frame = _plain(data, [*names, *sensitive, *([key] if key else [])])
+    frame = _plain(data, list(dict.fromkeys([*names, *sensitive, *texts, *([key] if key else [])])))
     threshold = max(2, named_policy(policy).n_min_cell)
     cells, nested = _nested_profiles(frame, names, threshold)
     sizes = np.bincount(cells)
@@ -255,6 +262,7 @@ def reidentification_risk(
         threshold=threshold,
         quasi_identifiers=tuple(names),
         linked=_linked(frame, names, key, releases or {}, threshold),
+        texts=_named_in_texts(frame, texts),
     )
 
 
@@ -351,3 +359,10 @@ def _linked(
         sizes = np.bincount(cells) if len(cells) else np.zeros(0, dtype=np.int64)
         rows.append((title, len(shared), int((sizes[cells] < threshold).sum()) if len(cells) else 0))
     return pd.DataFrame(rows, columns=["release", "shared_keys", "narrowed"]).set_index("release")
+
+
+def _named_in_texts(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    counts = [
+        int(frame[name].dropna().map(lambda text: bool(find_identifiers(str(text)))).sum()) for name in names
+    ]
+    return pd.DataFrame({"n": counts}, index=pd.Index(list(names), name="column"))

@@ -145,7 +145,8 @@ class PublicationTable:
         if self.suppressed is None:
             return False
         return any(
-            bool(self.suppressed.loc[row, source])
+            # Two rows may bear one label (a criterion and its measures): hidden as soon as one of them is.
+            bool(np.any(self.suppressed.loc[row, source]))
             for source in column.sources
             if source in self.suppressed.columns
         )

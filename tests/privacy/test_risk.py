@@ -87,6 +87,15 @@ def test_a_pseudonym_found_in_an_earlier_release_links(agents: pd.DataFrame) -> 
     ).linkability
 
 
+def test_an_open_answer_that_names_somebody_singles_out() -> None:
+    staff = pd.DataFrame({"sexe": ["F"] * 20, "mot": ["rien"] * 19 + ["demandez à Mme Durand"]})
+    report = reidentification_risk(staff, ["sexe"], texts=["mot"])
+    assert report.k == 20
+    assert report.singling_out
+    assert "Durand" not in repr(report) + report.table().formatted().to_string()
+    assert reidentification_risk(staff[:19], ["sexe"], texts=["mot"]).may_leave
+
+
 def test_the_merges_proposed_make_the_policy_hold(agents: pd.DataFrame) -> None:
     plan = propose_merges(agents, QUASI[:4], policy="cinq")
     assert plan.holds
