@@ -55,6 +55,15 @@ def read_forms(path: str | Path, *, sheet: str | None = None) -> Survey:
     SourceError
         The first columns are those of neither tool.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "reponses.csv"
+    >>> text = "Horodateur,Vos outils ?\\n03/02/2026 14:05:09,Agenda;Visio\\n04/02/2026 09:00:00,Visio\\n"
+    >>> _written = path.write_text(text, encoding="utf-8")
+    >>> read_forms(path).frame("Q1").rename(columns={"Q1[1]": "Visio", "Q1[2]": "Agenda"}).to_numpy().tolist()
+    [['Oui', 'Oui'], ['Oui', 'Non']]
+
     Notes
     -----
     These tools write labels, not codes, and nothing for a question that was skipped or not shown: kinds of missing

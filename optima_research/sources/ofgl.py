@@ -56,7 +56,12 @@ def read_ofgl(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> read_ofgl("ofgl-base-communes.csv")  # doctest: +SKIP
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "ofgl.csv"
+    >>> text = "exer;insee;agregat;montant;ptot\\n2023;64300;Frais;1000;10\\n2023;64300;Frais;500;5\\n"
+    >>> _written = path.write_text(text, encoding="utf-8")
+    >>> read_ofgl(path)[["insee", "amount", "per_head", "merged"]].to_numpy().tolist()
+    [['64300', 1500.0, 100.0, 2]]
     """
     grid = read_grid(path, sheet=sheet)
     places = {name: _place(grid.names, names) for name, names in _NAMES.items()}

@@ -60,6 +60,16 @@ def read_qualtrics(path: str | Path) -> Survey:
     ------
     SourceError
         No header row of Qualtrics.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "qualtrics.csv"
+    >>> text = "StartDate,ResponseId,IPAddress,Q1\\nDate,Code,Adresse,Votre avis ?\\n2026-03-02,R_1,192.0.2.1,Oui\\n"
+    >>> _written = path.write_text(text, encoding="utf-8")
+    >>> survey = read_qualtrics(path)
+    >>> survey.columns, survey.codebook["Q1"].question
+    (['startdate', 'Q1'], 'Votre avis ?')
     """
     path = require_file(path)
     grid = read_grid(path, header_rows=3, tidy=False, separators=",\t;")

@@ -75,8 +75,11 @@ def read(
 
     Examples
     --------
-    >>> survey = read("export.csv", structure="enquete.lss")  # doctest: +SKIP
-    >>> survey.report.notes[0]  # doctest: +SKIP
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "donnees.csv"
+    >>> _written = path.write_text("Horodateur,Service\\n03/02/2026 14:05:09,Voirie\\n", encoding="utf-8")
+    >>> read(path).report.notes[0]
+    'Lu comme forms : une première colonne « Horodateur ».'
     """
     path = require_file(path)
     found = guesses(path)

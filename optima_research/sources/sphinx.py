@@ -44,6 +44,15 @@ def read_sphinx(path: str | Path, codebook: Codebook | str | Path, *, sheet: str
     SourceError
         Damaged file, or declared columns that it does not have.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "sphinx.csv"
+    >>> _written = path.write_text("CLE;SEXE\\n1;Une femme\\n2;Non réponse\\n", encoding="cp1252")
+    >>> survey = read_sphinx(path, Codebook([Variable("SEXE", values={1: "Un homme", 2: "Une femme"})]))
+    >>> survey.answers["SEXE"].tolist(), survey.missing["SEXE"].tolist()
+    ([2, <NA>], [nan, 'no_answer'])
+
     Notes
     -----
     Written from the documentation of Le Sphinx and the habits of its users; no export of the tool itself was at hand.

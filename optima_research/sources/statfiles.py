@@ -59,6 +59,18 @@ def read_spss(path: str | Path, *, timeout: float = _SECONDS) -> Survey:
     SourceError
         Damaged file, a file that kills or blocks the reading process.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pyreadstat
+    >>> path = Path(tempfile.mkdtemp()) / "enquete.sav"
+    >>> labels = {"q1": {1: "Oui", 2: "Non", 9: "Refus"}}
+    >>> frame = pd.DataFrame({"q1": [1.0, 9.0]})
+    >>> pyreadstat.write_sav(frame, path, variable_value_labels=labels, missing_ranges={"q1": [9]})
+    >>> survey = read_spss(path)
+    >>> survey.frame("q1")["q1"].tolist(), survey.missing["q1"].tolist()
+    (['Oui', nan], [nan, 'refused'])
+
     Notes
     -----
     A ``.por`` file loses, through the only library that reads it, which codes were declared missing: the report
@@ -84,6 +96,14 @@ def read_stata(path: str | Path, *, timeout: float = _SECONDS) -> Survey:
     ------
     SourceError
         Damaged file, a file that kills or blocks the reading process.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "enquete.dta"
+    >>> pd.DataFrame({"age": [34, 41]}).to_stata(path, write_index=False)
+    >>> read_stata(path).answers["age"].tolist()
+    [34, 41]
     """
     return _read(path, timeout, (".dta",), _STATA_EPOCH, "Stata")
 

@@ -52,7 +52,13 @@ def read_table(
 
     Examples
     --------
-    >>> survey = read_table("effectifs.csv")  # doctest: +SKIP
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "effectifs.csv"
+    >>> text = "commune;insee;effectif;avis\\nBourg;01053;1 234,5;NSP\\nPau;64445;12;NSP\\n"
+    >>> _written = path.write_text(text, encoding="utf-8")
+    >>> survey = read_table(path)
+    >>> survey.answers["effectif"].tolist(), survey.answers["insee"].tolist()
+    ([1234.5, 12.0], ['01053', '64445'])
     """
     grid = read_grid(path, sheet=sheet)
     book = Codebook.read(codebook) if isinstance(codebook, str | Path) else codebook

@@ -71,6 +71,20 @@ def read_xlsform(
     SourceError
         Damaged files, a form without its sheets, data that hold none of its questions.
 
+    Examples
+    --------
+    >>> import openpyxl, tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> book = openpyxl.Workbook()
+    >>> book.active.title = "survey"
+    >>> for row in [["type", "name", "label"], ["integer", "age", "Votre âge ?"]]:
+    ...     book.active.append(row)
+    >>> book.save(folder / "form.xlsx")
+    >>> _written = (folder / "data.csv").write_text("profil/age;_id\\n34;501\\n", encoding="utf-8")
+    >>> survey = read_xlsform(folder / "data.csv", folder / "form.xlsx")
+    >>> survey.codebook["age"].question, survey.answers["age"].to_dict()
+    ('Votre âge ?', {501: 34})
+
     Notes
     -----
     An empty cell may be a question not asked or left blank: its kind is ``not_asked_or_no_answer``; an option is

@@ -61,8 +61,13 @@ def read_limesurvey(
 
     Examples
     --------
-    >>> survey = read_limesurvey("barometre.lsa")  # doctest: +SKIP
-    >>> survey.report  # doctest: +SKIP
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "results-survey1.csv"
+    >>> text = '"id","SEXE","OUT[SQ001]"\\r\\n"3","F","Y"\\r\\n"5","H",""\\r\\n'
+    >>> _written = path.write_text(text, encoding="utf-8-sig")
+    >>> survey = read_limesurvey(path)
+    >>> survey.answers["SEXE"].to_dict(), survey.frame("OUT[SQ001]")["OUT[SQ001]"].tolist()
+    ({3: 'F', 5: 'H'}, ['Oui', 'Non'])
     """
     path = require_file(path)
     raw = _raw(path, structure)
