@@ -22,7 +22,7 @@ from optima_research.language.catalogue import Language, set_language
 from optima_research.language.typography import typeset
 from optima_research.publishing.audience import audience_label
 from optima_research.publishing.figures import PublicationFigure, as_figure, picture_bytes
-from optima_research.publishing.manifest import read_manifest
+from optima_research.publishing.manifest import session_entries
 from optima_research.publishing.register import Register
 from optima_research.publishing.setting import set_setting
 from optima_research.results import Column, PublicationTable, Result
@@ -241,7 +241,7 @@ def drawn_values(figure: Any) -> pd.DataFrame:
 
 
 def written_files(folder: str | Path | None = None, *, register: Register | None = None) -> PublicationTable:
-    """The files written for a study, from its manifest: name, format, what it holds, for whom.
+    """The files this notebook has written for a study, from its manifest: name, formats, what it holds, for whom.
 
     Parameters
     ----------
@@ -265,7 +265,7 @@ def written_files(folder: str | Path | None = None, *, register: Register | None
     {'results': 'json'}
     """
     place = Path(folder) if folder is not None else (register.folder if register is not None else None)
-    entries = read_manifest(place) if place is not None else []
+    entries = session_entries(place) if place is not None else []
     if not entries:
         raise ExportError(
             _("No file has been written for this study."),

@@ -145,25 +145,22 @@ class Register:
         Parameters
         ----------
         path : str or Path, optional
-            A file or a folder; by default ``results.json`` in the study's exports.
+            A file or a folder; by default ``results.json`` in the study's exports. A copy written elsewhere, to be
+            kept with the code, has no line in a manifest.
 
         Returns
         -------
         Path
-            The file, entered in the manifest.
+            The file.
         """
         target = Path(path) if path is not None else self.folder
         target = target if target.suffix == ".json" else target / FILE
         rows = {id_: asdict(row) for id_, row in self.items()}
         content = (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
         write_bytes(target, content)
-        facts = {
-            "object": "Register",
-            "title": _("Register of results"),
-            "format": "json",
-            "study": self.study,
-        }
-        record(target, content, **facts, language=current_language())
+        if target.parent.resolve() == self.folder.resolve():
+            facts = {"object": "Register", "title": _("Register of results"), "format": "json"}
+            record(target, content, **facts, study=self.study, language=current_language())
         return target
 
     @classmethod

@@ -19,6 +19,7 @@ from optima_research.publishing import (
     configure_notebook,
     current_setting,
     export,
+    manifest,
     reproducibility_sheet,
     set_setting,
     show,
@@ -98,6 +99,16 @@ def test_the_files_written_are_listed_without_absolute_path(table: PublicationTa
     listed = written_files(register=register)
     assert listed.formatted().loc["tableau1", "Formats"] == "csv docx"
     assert str(tmp_path) not in listed._repr_html_()
+
+
+def test_what_an_earlier_run_left_is_not_listed(
+    table: PublicationTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = make_study(tmp_path)
+    export(table, study.exports / "ancien", formats=("csv",))
+    monkeypatch.setattr(manifest, "_session", {})
+    export(table, study.exports / "nouveau", formats=("csv",))
+    assert list(written_files(study.exports).body.index) == ["nouveau"]
 
 
 def test_the_sheet_sees_a_file_changed_by_hand(table: PublicationTable, tmp_path: Path) -> None:

@@ -98,6 +98,12 @@ def test_the_file_is_sorted_without_date_and_reads_back(register: Register) -> N
     assert register.write().read_bytes() == before
 
 
+def test_a_copy_kept_with_the_code_makes_no_manifest(register: Register, tmp_path: Path) -> None:
+    register.write()
+    assert register.write(tmp_path / "data").name == "results.json"
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["results.json"]
+
+
 def test_something_else_is_not_a_register(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="Exécutez d'abord"):
         Register.read(tmp_path)
