@@ -64,6 +64,7 @@ _HOMES: dict[str, str] = {
     "validity": _QUANTITATIVE,
     "ca": _QUANTITATIVE,
     "mca": _QUANTITATIVE,
+    "typology": _QUANTITATIVE,
     "read_qdpx": _QUALITATIVE,
     "read_qdc": _QUALITATIVE,
     "read_taguette": _QUALITATIVE,

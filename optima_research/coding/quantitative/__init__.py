@@ -2,9 +2,12 @@
 
 from optima_research.coding.quantitative.adequacy import Adequacy, adequacy
 from optima_research.coding.quantitative.cfa import ConfirmatoryAnalysis, cfa
+from optima_research.coding.quantitative.class_description import ClassDescription, describe_classes
+from optima_research.coding.quantitative.class_stability import ClassStability, class_stability
 from optima_research.coding.quantitative.comparability import comparability
 from optima_research.coding.quantitative.comparable import Comparable
 from optima_research.coding.quantitative.correspondence import Correspondence, ca
+from optima_research.coding.quantitative.dendrogram import dendrogram
 from optima_research.coding.quantitative.dif import ItemFunctioning, dif
 from optima_research.coding.quantitative.efa import ExploratoryAnalysis, efa
 from optima_research.coding.quantitative.invariance import Invariance, invariance
@@ -20,10 +23,13 @@ from optima_research.coding.quantitative.polychoric import Polychoric, polychori
 from optima_research.coding.quantitative.reliability import Reliability, reliability
 from optima_research.coding.quantitative.retest import Retest, retest
 from optima_research.coding.quantitative.scoring import add_scores, score
+from optima_research.coding.quantitative.typology import Typology, typology
 from optima_research.coding.quantitative.validity import Validity, validity
 
 __all__ = [
     "Adequacy",
+    "ClassDescription",
+    "ClassStability",
     "Comparable",
     "ConfirmatoryAnalysis",
     "Correspondence",
@@ -38,13 +44,17 @@ __all__ = [
     "Polychoric",
     "Reliability",
     "Retest",
+    "Typology",
     "Validity",
     "add_scores",
     "adequacy",
     "ca",
     "category_plane",
     "cfa",
+    "class_stability",
     "comparability",
+    "dendrogram",
+    "describe_classes",
     "dif",
     "efa",
     "invariance",
@@ -58,5 +68,6 @@ __all__ = [
     "reliability",
     "retest",
     "score",
+    "typology",
     "validity",
 ]
