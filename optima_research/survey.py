@@ -367,12 +367,15 @@ class Survey:
 
     def _kinds_after(self, name: str, series: pd.Series, given: pd.Series | None) -> pd.Series:
         if given is not None:
-            kinds = given.reindex(self.answers.index).astype(MISSING_DTYPE)
+            aligned = given if given.index.equals(self.answers.index) else given.reindex(self.answers.index)
+            kinds = aligned.astype(MISSING_DTYPE)
         elif name in self.missing.columns:
             kinds = self.missing[name]
         else:
             kinds = pd.Series(pd.Categorical([None] * self.n, dtype=MISSING_DTYPE), index=self.answers.index)
         absent = series.isna()
+        if np.array_equal(kinds.notna().to_numpy(), absent.to_numpy()):
+            return kinds  # each hole has its kind already
         return kinds.where(absent).fillna(str(MissingKind.NO_ANSWER)).where(absent)
 
     def __repr__(self) -> str:

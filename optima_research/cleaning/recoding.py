@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from optima_research.cleaning._recode_language import Rule, labels_of, parse_rules, table_of
 from optima_research.cleaning.steps import matching_code, require_columns, step
-from optima_research.codebook import MISSING_DTYPE, Codebook, MissingKind, Variable
+from optima_research.codebook import Codebook, MissingKind, Variable
 from optima_research.errors import CleaningError, suggest
 from optima_research.language import _
 from optima_research.survey import Survey
@@ -177,15 +178,17 @@ def declare_missing(
     """
     names = require_columns(survey, [name] if isinstance(name, str) else name, "name")
     kinds = {code: _known_kind(kind) for code, kind in codes.items()}
-    columns, missing, variables = {}, {}, []
+    columns, missing, variables, emptied = {}, {}, [], {}
     for one in names:
         values = survey.answers[one]
         layer = survey.missing[one].copy()
         taken = {matching_code(values, code): kind for code, kind in kinds.items()}
+        hit = np.zeros(survey.n, dtype=bool)
         for code, kind in taken.items():
-            layer = layer.mask((values == code).fillna(False), str(kind))
-        columns[one] = values.mask(values.isin(list(taken)))
-        missing[one] = layer.astype(MISSING_DTYPE)
+            these = (values == code).to_numpy(dtype=bool, na_value=False)
+            layer[these] = str(kind)
+            hit |= these
+        columns[one], missing[one], emptied[one] = values.mask(hit), layer, int(hit.sum())
         variable = survey.codebook[one]
         valid = {code: text for code, text in variable.values.items() if code not in taken}
         variables.append(replace(variable, values=valid, missing={**variable.missing, **taken}))
@@ -218,9 +221,11 @@ def _applied(
     numeric = all(target is None or _is_integer(target) for target in table["target"])
     targets = table["target"].map(int, na_action="ignore") if numeric else table["target"]
     column = values.map(targets.to_dict()).astype("Int64" if numeric else "string")
-    emptied = values.isna() | column.notna()
-    new_kinds = values.map({code: str(kind) for code, kind in table["kind"].items() if kind is not None})
-    kinds = kinds.where(emptied, new_kinds.astype(MISSING_DTYPE))
+    given = {code: kind for code, kind in table["kind"].items() if kind is not None}
+    if given:
+        kinds = kinds.copy()
+    for code, kind in given.items():
+        kinds[(values == code).to_numpy(dtype=bool, na_value=False)] = str(kind)
     filler = next((rule.target for rule in rules if rule.takes_missing), None)
     if filler is not None:
         column = column.where(values.notna(), int(filler) if numeric else filler)
