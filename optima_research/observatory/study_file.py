@@ -40,22 +40,7 @@ def parse_study(path: Path) -> dict[str, Any]:
         Unreadable YAML, or the list of everything that is missing, unknown or of the wrong kind.
     """
     content = _content(path)
-    problems: list[str] = []
-    for key in content:
-        if key not in KEYS:
-            problems.append(_("unknown key « {key} ». {hint}", key=key, hint=suggest(key, KEYS)).strip())
-    problems += [_("missing key « {key} ».", key=key) for key in REQUIRED if key not in content]
-    if content.get("slug") not in (None, path.parent.name):
-        problems.append(_("the slug « {slug} » is not the name of the folder.", slug=content["slug"]))
-    partnership = (content.get("partenariat") or {}).get("nature")
-    if partnership is not None and partnership not in PARTNERSHIPS:
-        problems.append(
-            _("partnership « {name} »: one of {names}.", name=partnership, names=", ".join(PARTNERSHIPS))
-        )
-    kinds = tuple(_listed(content.get("type")))
-    problems += [
-        _("type « {name} »: one of {names}.", name=k, names=", ".join(KINDS)) for k in kinds if k not in KINDS
-    ]
+    problems = _faults_of_keys(content, path)
     parts = {name: _parts(name, content.get(name), build, problems) for name, build in _BUILDERS.items()}
     if problems:
         raise StudyError(
@@ -70,7 +55,7 @@ def parse_study(path: Path) -> dict[str, Any]:
         "title": content["titre"],
         "partners": tuple(_partner(entry) for entry in _partners(content)),
         "period": tuple(str(part) for part in content["periode"]),
-        "kinds": kinds,
+        "kinds": tuple(_listed(content.get("type"))),
         "axes": tuple(_listed(content["axes"])),
         "questions": tuple(entry["texte"] for entry in content.get("questions") or []),
         "hypotheses": parts["hypotheses"],
@@ -104,6 +89,26 @@ def _content(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise StudyError(_("This study file is empty."), where=path.name)
     return content
+
+
+def _faults_of_keys(content: Mapping[str, Any], path: Path) -> list[str]:
+    """What is unknown, missing, or outside its vocabulary."""
+    unknown = [key for key in content if key not in KEYS]
+    problems = [
+        _("unknown key « {key} ». {hint}", key=key, hint=suggest(key, KEYS)).strip() for key in unknown
+    ]
+    problems += [_("missing key « {key} ».", key=key) for key in REQUIRED if key not in content]
+    if content.get("slug") not in (None, path.parent.name):
+        problems.append(_("the slug « {slug} » is not the name of the folder.", slug=content["slug"]))
+    partnership = (content.get("partenariat") or {}).get("nature")
+    if partnership is not None and partnership not in PARTNERSHIPS:
+        problems.append(
+            _("partnership « {name} »: one of {names}.", name=partnership, names=", ".join(PARTNERSHIPS))
+        )
+    strange = [kind for kind in _listed(content.get("type")) if kind not in KINDS]
+    return problems + [
+        _("type « {name} »: one of {names}.", name=kind, names=", ".join(KINDS)) for kind in strange
+    ]
 
 
 def _parts(

@@ -164,7 +164,10 @@ class PublicationTable:
             position: [self.cell(row, column) for row in range(len(self.body))]
             for position, column in enumerate(self.columns)
         }
-        text = pd.DataFrame(cells, index=self.body.index.rename(self.stub or None))
+        stub = self.body.index
+        if stub.nlevels > 1:
+            stub = pd.Index([" – ".join(map(str, labels)) for labels in stub])
+        text = pd.DataFrame(cells, index=stub.rename(self.stub or None))
         text.columns = pd.Index([column.label for column in self.columns])
         return text
 
@@ -172,14 +175,14 @@ class PublicationTable:
         """The notes to print under the table, each with its French or English name, in the order of Insee."""
         legend = _("s: hidden to protect respondents; –: no value.") if self._any_suppressed() else ""
         simulated = _("Simulated data, without any link to real persons.") if self.simulated else ""
-        note = " ".join(part for part in (self.note, legend, simulated) if part)
+        note = " ".join(part for part in (_capital(self.note), legend, simulated) if part)
         named = [
-            (_("Reading"), self.reading),
-            (_("Scope"), self.scope),
-            (_("Source"), self.source),
+            (_("Reading"), _capital(self.reading)),
+            (_("Scope"), _capital(self.scope)),
+            (_("Source"), _capital(self.source)),
             (_("Note"), note),
         ]
-        return [(name, text[0].upper() + text[1:]) for name, text in named if text]
+        return [(name, text) for name, text in named if text]
 
     def _any_suppressed(self) -> bool:
         return self.suppressed is not None and bool(self.suppressed.to_numpy().any())
@@ -191,6 +194,10 @@ class PublicationTable:
         from optima_research.results.html import table_html
 
         return table_html(self)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _written(values: list[Any], column: Column) -> str:
