@@ -14,7 +14,7 @@ from optima_research.language import _
 from optima_research.language.numbers import format_p
 from optima_research.language.typography import typeset
 
-Test = Literal["t", "F", "chi2", "r", "z"]
+Test = Literal["t", "F", "chi2", "r", "z"]  # H of Kruskal-Wallis is read as the chi-squared it is referred to
 LEVEL = 0.05
 
 _SPACE = r"[\s\u00a0\u202f]*"
@@ -23,7 +23,7 @@ _DF = r"\d+(?:[.,]\d+)?"
 _NAMES: dict[str, Test] = {"t": "t", "f": "F", "r": "r", "z": "z"}
 _DEGREES = re.compile(rf"(?:ddl|dl|df){_SPACE}={_SPACE}({_DF})")
 _CLAIM = re.compile(
-    rf"(?<![A-Za-zÀ-ÿ])(?P<name>[tTFrzZ]|[χΧX][²2]|khi[- ]?(?:deux|2|carré)|chi[- ]?(?:deux|2|carré))"
+    rf"(?<![A-Za-zÀ-ÿ])(?P<name>[tTFrzZH]|[χΧX][²2]|khi[- ]?(?:deux|2|carré)|chi[- ]?(?:deux|2|carré))"
     rf"{_SPACE}(?:\((?P<df>[^()]*)\))?{_SPACE}={_SPACE}(?P<value>{_NUMBER})"
     rf"(?P<between>(?:{_SPACE}[;,]{_SPACE}(?:ddl|dl|df){_SPACE}={_SPACE}{_DF})?)"
     rf"{_SPACE}[;,]?{_SPACE}p{_SPACE}(?P<sign>[=<>≤≥]){_SPACE}(?P<p>{_NUMBER})",

@@ -171,6 +171,11 @@ def test_footnotes_and_tables_are_read_too(tmp_path: Path) -> None:
     assert manuscript.link(tmp_path / "a.docx", make_register()).count("linked") == 2
 
 
+def test_characters_are_counted_as_journals_do(tmp_path: Path) -> None:
+    path = make_manuscript(tmp_path / "a.docx", "Dix signes", ["cinq", "!"])
+    assert manuscript.characters(path) == 15
+
+
 def test_another_file_is_not_a_manuscript(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(b"%PDF")
     with pytest.raises(ExportError, match="Word"):

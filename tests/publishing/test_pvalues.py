@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from optima_research.comparison import compare
 from optima_research.publishing.pvalues import statcheck
 
 
@@ -21,6 +24,7 @@ from optima_research.publishing.pvalues import statcheck
         "χ²(3, n = 192) = 12,4 ; p = 0,006",
         "khi-deux(3) = 12,4 ; p = 0,006",
         "khi2 = 12,4 ; ddl = 3 ; p = 0,006",
+        "H(3) = 12,4 ; p = 0,006",
         "r(50) = 0,30 ; p = 0,031",
         "z = 1,96 ; p = 0,05",
         "t(28) = 0,52 ; p > 0,05",
@@ -61,6 +65,21 @@ def test_a_test_without_degrees_of_freedom_cannot_be_checked() -> None:
 
 def test_prose_is_not_taken_for_a_test() -> None:
     assert statcheck("Il restait (28) = 2,20 ; le p de la ville = 3 ; part = 2,0 ; p = 0,04") == []
+
+
+def test_what_the_package_writes_passes_its_own_check(rng: np.random.Generator) -> None:
+    group = rng.choice(["Culture", "Finances", "Voirie"], 300)
+    data = pd.DataFrame({"direction": group, "score": rng.normal(3, 1, 300) + 0.3 * (group == "Voirie")})
+    data["avis"] = pd.Categorical(rng.choice(["Non", "Oui"], 300), ["Non", "Oui"])
+    results = [
+        compare(data, "score", "direction", method=method) for method in ("welch_anova", "anova", "kruskal")
+    ]
+    results.append(compare(data, "avis", "direction", method="chi2"))
+    claims = [
+        claim for result in results for claim in statcheck(f"{result.sentence()} {result.table().note}")
+    ]
+    assert len(claims) >= len(results)
+    assert [claim.sentence() for claim in claims if not claim.consistent] == []
 
 
 def test_a_claim_is_said_in_words() -> None:
