@@ -109,11 +109,24 @@ def _run(path: Path, root: Path, update: bool) -> Run:
         _store(executed, path)
     exports = root / "exports" / path.stem
     write_text(exports / f"{path.stem}.html", _page(executed))
+    _front_page(root, path.stem)
     # A file as old as the run was not written by it; two seconds allow for coarse clocks of network drives.
     written = sorted(
         file for file in exports.rglob("*") if file.is_file() and file.stat().st_mtime >= before - 2
     )
     return Run(path.stem, time.perf_counter() - started, tuple(written))
+
+
+def _front_page(root: Path, slug: str) -> None:
+    """The page that links every file of the study, where its notebook wrote any."""
+    from optima_research.observatory.study import Study
+    from optima_research.publishing.index import write_index
+    from optima_research.publishing.manifest import read_manifest
+
+    exports = root / "exports" / slug
+    if read_manifest(exports):
+        study = Study.load(root / "data" / "raw" / slug)
+        write_index(exports, title=study.title, simulated=study.simulated)
 
 
 def _short(error: Exception) -> str:
