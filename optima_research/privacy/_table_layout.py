@@ -109,7 +109,8 @@ class Layout:
         for row, cells, total in lines:
             for position, names in enumerate(self.names):
                 for name in names:
-                    flags[row, at[name]] |= bool(cells[position])
+                    if name in at:
+                        flags[row, at[name]] |= bool(cells[position])
             for name in self.row_totals:
                 flags[row, at[name]] |= total
             for name in self.rest:
@@ -225,7 +226,7 @@ def _sum_row(numbers: Floats) -> Flags:
 
 
 def _group_sizes(table: PublicationTable, parts: list[Unit], rows: Ints) -> Floats:
-    """Size of the group each cell belongs to: its own base, else the only base there is, else the sum of its row."""
+    """Size of the group of each cell: its own base, the only base there is, else the sum of its row or column."""
     bases = table.bases
     if bases is not None:
         own = [[name for name in unit.names if name in bases.columns] for unit in parts]
@@ -236,6 +237,8 @@ def _group_sizes(table: PublicationTable, parts: list[Unit], rows: Ints) -> Floa
             size = np.nan_to_num(column_numbers(bases, next(iter(distinct.values()))))[rows]
             return np.repeat(size[:, None], len(parts), axis=1)
     inside = np.column_stack([unit.numbers for unit in parts])[rows]
+    if len(parts) == 1:
+        return np.full_like(inside, inside.sum())
     return np.repeat(inside.sum(axis=1, keepdims=True), len(parts), axis=1)
 
 

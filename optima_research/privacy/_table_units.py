@@ -25,8 +25,6 @@ def count_units(table: PublicationTable) -> list[Unit]:
     kinds = {source: column.kind for column in table.columns for source in column.sources}
     units: list[tuple[list[str], set[str], Floats]] = []
     for name in counts.columns:
-        if name not in table.body.columns:
-            continue
         numbers, kind = column_numbers(counts, name), kinds.get(name, "count")
         for names, known, theirs in units:
             if kind not in known and np.array_equal(numbers, theirs, equal_nan=True):
@@ -44,8 +42,7 @@ def base_units(table: PublicationTable) -> list[Unit]:
     headings = {source: column.group for column in table.columns for source in column.sources}
     units: dict[tuple[str | None, bytes], list[str]] = {}
     for name in bases.columns:
-        if name in table.body.columns:
-            units.setdefault((headings.get(name), column_numbers(bases, name).tobytes()), []).append(name)
+        units.setdefault((headings.get(name), column_numbers(bases, name).tobytes()), []).append(name)
     return [Unit(tuple(names), column_numbers(bases, names[0])) for names in units.values()]
 
 

@@ -193,6 +193,29 @@ def test_a_group_may_be_a_column_and_its_answers_the_rows() -> None:
     assert (shown.suppressed.sum(axis=1) == 2).all()
 
 
+def test_bases_that_are_not_printed_protect_all_the_same() -> None:
+    body = pd.DataFrame({"mean": [3.2, 2.9, 3.4]}, index=ROWS[:3])
+    sizes = pd.DataFrame({"n": [40, 7, 23]}, index=body.index)
+    shown = protect(PublicationTable("T", body, (Column("mean", "Moyenne"),), bases=sizes), "onze")
+    assert shown.suppressed["mean"].tolist() == [False, True, True]
+
+
+def test_counts_alone_are_the_answers_of_one_group() -> None:
+    n = pd.DataFrame({"n": [50, 3, 40]}, index=["A", "B", "C"])
+    shown = protect(PublicationTable("T", n, (Column("n", "n", kind="count"),), counts=n), "cinq")
+    assert shown.suppressed["n"].tolist() == [False, True, True]
+
+
+def test_several_questions_in_one_table_are_protected_each_on_its_own() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [("sexe", "F"), ("sexe", "H"), ("cat", "A"), ("cat", "B"), ("cat", "C")]
+    )
+    n = pd.DataFrame({"n": [60, 40, 3, 27, 70]}, index=index)
+    shown = protect(PublicationTable("T", n, (Column("n", "n", kind="count"),), counts=n), "cinq")
+    assert shown.suppressed["n"].tolist() == [False, False, True, True, False]
+    assert shown.formatted()["n"].tolist() == ["60", "40", "s", "s", "70"]
+
+
 def test_percentages_need_their_own_base() -> None:
     policy = Policy("rezé", 10, 5, n_min_percent=20)
     table = crosstab(np.array([[6, 6, 6], [20, 20, 20], [15, 25, 30]]))
