@@ -164,3 +164,53 @@ def test_participants_without_access_code_are_refused(csv: Path, structure: Path
     people = tmp_path / "p.csv"
     people.write_text('"firstname","email"\n"Anne","a@example.org"\n', encoding="utf-8")
     assert "token" in str(refused(csv, structure, people))
+
+
+def test_an_export_without_responses_says_so(form: Questionnaire, structure: Path, tmp_path: Path) -> None:
+    path = write_csv(form, pd.DataFrame(index=[1]), tmp_path / "r.csv", headers="code", answers="short")
+    header = path.read_bytes().split(b"\r\n")[0]
+    for line in (b"", b",".join([b'""'] * (header.count(b'","') + 1)) + b"\r\n"):
+        path.write_bytes(header + b"\r\n" + line)
+        assert "aucune réponse" in str(refused(path, structure))
+
+
+def test_the_structure_may_come_from_an_archive(csv: Path, lsa: Path) -> None:
+    assert read_limesurvey(csv, lsa).n == 4
+
+
+def test_meta_headings_in_a_language_we_do_not_know_are_taken_by_position(
+    form: Questionnaire, responses: pd.DataFrame, structure: Path, tmp_path: Path
+) -> None:
+    path = write_csv(form, responses, tmp_path / "r.csv")
+    text = path.read_text(encoding="utf-8-sig")
+    words = {
+        "ID de la réponse": "Antwort ID",
+        "Date de soumission": "Datum",
+        "Dernière page": "Letzte Seite",
+        "Langue de départ": "Start-Sprache",
+        "Tête de série": "Zufallsstartwert",
+        "Code d'accès": "Zugangscode",
+    }
+    for known, unknown in words.items():
+        text = text.replace(f'"{known}"', f'"{unknown}"')
+    path.write_text(text, encoding="utf-8-sig", newline="")
+    survey = read_limesurvey(path, structure)
+    assert survey.answers.index.tolist() == [1, 4, 7, 9]
+    assert survey.answers["lastpage"].tolist() == [3, 3, 1, 0]
+    assert "Zugangscode" not in survey.columns
+
+
+def test_a_first_column_that_cannot_be_named_and_a_column_of_addresses_are_set_apart(
+    form: Questionnaire, responses: pd.DataFrame, structure: Path, tmp_path: Path
+) -> None:
+    path = write_csv(form, responses.assign(LIB="x"), tmp_path / "r.csv")
+    header, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    more = [
+        f'"Zugang",{header},"Mon contact"',
+        *(f'"abc{n}",{line},"a{n}@example.org"' for n, line in enumerate(lines)),
+    ]
+    path.write_text("\r\n".join(more) + "\r\n", encoding="utf-8-sig", newline="")
+    survey = read_limesurvey(path, structure)
+    assert not {"Zugang", "Mon contact"} & set(survey.columns)
+    assert survey.participants is not None
+    assert {"Zugang", "Mon contact"} <= set(survey.participants.columns)

@@ -15,6 +15,7 @@ from optima_research.codebook import MISSING_DTYPE, Codebook, MissingKind, Varia
 from optima_research.errors import SourceError
 from optima_research.language import _
 from optima_research.sources.files import sha256_of
+from optima_research.sources.identifiers import identifies
 from optima_research.sources.limesurvey.absence import kinds_of, reach_of
 from optima_research.sources.limesurvey.coding import Coding
 from optima_research.sources.limesurvey.columns import Column
@@ -108,6 +109,8 @@ def _extras(raw: Raw) -> list[Place]:
     taken: dict[str, int] = {}
     places = []
     for place in raw.match.of("extra"):
+        if place.position not in raw.cells:
+            continue
         taken[place.name] = taken.get(place.name, 0) + 1
         number = taken[place.name]
         places.append(place if number == 1 else replace(place, name=f"{place.name} ({number})"))
@@ -121,6 +124,13 @@ def _ids(raw: Raw) -> pd.Index:
         raw.notes.append(_("The file holds no response id: responses are numbered in file order."))
         return pd.RangeIndex(1, count + 1, name="id")
     cells = raw.cells.pop(place.position)
+    # Without any response, LimeSurvey writes one line of empty cells.
+    if len(cells) == 0 or (len(cells) == 1 and not cells[0].as_py()):
+        raise SourceError(
+            _("The export holds no response."),
+            where=raw.path.name,
+            hint=_("Export again once there are responses, complete and incomplete ones included."),
+        )
     try:
         ids = pd.Index(cells.cast(pa.string()).cast(pa.int64()).to_numpy(), name="id")
     except pa.ArrowInvalid:
@@ -206,9 +216,20 @@ def _identifying(raw: Raw) -> dict[str, object]:
     found: dict[str, object] = {}
     for place in raw.match.places:
         upload = place.column is not None and place.column.type == "|" and place.column.role == "main"
-        if upload or place.kind == "participant" or (place.kind == "meta" and place.name in _QUARANTINED):
+        meta = place.kind == "meta" and place.name in _QUARANTINED
+        if (
+            upload
+            or meta
+            or place.kind == "participant"
+            or (place.kind == "extra" and _identifies(raw, place))
+        ):
             found[place.name] = _as_text(raw, place).values
     return found
+
+
+def _identifies(raw: Raw, place: Place) -> bool:
+    sample = raw.cells[place.position].slice(0, 2000).cast(pa.string()).unique().drop_null()
+    return identifies(place.header, sample.to_pylist())
 
 
 def _timings(raw: Raw, index: pd.Index) -> pd.DataFrame | None:

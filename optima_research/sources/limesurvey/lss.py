@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from optima_research.errors import SourceError
 from optima_research.language import _
 from optima_research.sources.limesurvey.structure import Answer, Group, Question, Structure, Subquestion
 from optima_research.sources.limesurvey.xml_tables import Document, read_document
+from optima_research.sources.zips import open_member, open_zip
 
 __all__ = ["read_structure", "structure_of"]
 
@@ -20,7 +22,7 @@ _Texts = dict[str, dict[str, str]]
 
 
 def read_structure(path: str | Path) -> Structure:
-    """Read a survey structure (``.lss``).
+    """Read a survey structure (``.lss``, or the one inside a ``.lsa`` archive).
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ def read_structure(path: str | Path) -> Structure:
         No such file, damaged XML, or a LimeSurvey document that is not a survey structure.
     """
     path = Path(path)
+    if zipfile.is_zipfile(path):
+        return _structure_in_archive(path)
     try:
         with path.open("rb") as stream:
             return structure_from(stream, where=path.name)
@@ -43,6 +47,20 @@ def read_structure(path: str | Path) -> Structure:
         raise SourceError(
             _("The survey structure cannot be opened."), where=str(path), got=error.strerror or str(error)
         ) from None
+
+
+def _structure_in_archive(path: Path) -> Structure:
+    with open_zip(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".lss")]
+        if len(names) != 1:
+            raise SourceError(
+                _("The archive does not hold one survey structure."),
+                where=path.name,
+                got=", ".join(archive.namelist()[:6]),
+                hint=_("Give the .lss file: Display/Export > Survey structure (.lss)."),
+            )
+        with open_member(archive, names[0], path) as stream:
+            return structure_from(stream, where=f"{path.name}/{names[0]}")
 
 
 def structure_from(stream: IO[bytes], *, where: str) -> Structure:

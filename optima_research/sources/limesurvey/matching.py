@@ -172,13 +172,17 @@ def _by_position(
     absent = [column.name for column in columns if column.name not in found]
     _refuse_ambiguous(expected, got, len(absent), where)
     leading = _leading_meta(headers, owner, structure)
-    places = tuple(
-        Place(j, header, "meta", leading[j])
-        if j in leading
-        else _place(j, header, header, owner.get(j), structure)
-        for j, header in enumerate(headers)
-    )
-    return Match(places, form, language, tuple(renamed), tuple(absent))
+    first = min(owner, default=0)
+    places = []
+    for j, header in enumerate(headers):
+        place = _place(j, header, header, owner.get(j), structure)
+        if j in leading:
+            place = Place(j, header, "meta", leading[j])
+        elif j < first and place.kind == "extra":
+            # Among the first columns stand access codes and addresses: one we cannot name is set apart.
+            place = Place(j, header, "participant", place.name)
+        places.append(place)
+    return Match(tuple(places), form, language, tuple(renamed), tuple(absent))
 
 
 def _refuse_ambiguous(expected: list[str], got: list[str], absent: int, where: str) -> None:
