@@ -36,7 +36,9 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
             members = self._zip.infolist()
         except FileNotFoundError as error:
-            raise SourceError(_("The file does not exist."), where=path.name) from error
+            raise SourceError(
+                _("The file does not exist."), where=path.name, hint=_("Check the name and the folder.")
+            ) from error
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as error:
             raise SourceError(
                 _("This is not a readable zip archive, or it was cut short."),
@@ -67,7 +69,9 @@ class Archive:
         info = self.members[member]
         if info.flag_bits & 1:
             raise SourceError(
-                _("The archive is protected by a password."), where=f"{self.path.name}/{member}"
+                _("The archive is protected by a password."),
+                where=f"{self.path.name}/{member}",
+                hint=_("Save it without a password."),
             )
         try:
             with self._zip.open(info) as file:
@@ -81,11 +85,15 @@ class Archive:
             RuntimeError,
         ) as error:
             raise SourceError(
-                _("A member of the archive is damaged."), where=f"{self.path.name}/{member}"
+                _("A member of the archive is damaged."),
+                where=f"{self.path.name}/{member}",
+                hint=_("Export the project again from the tool."),
             ) from error
         if len(data) > info.file_size:
             raise SourceError(
-                _("A member of the archive is larger than it declares."), where=f"{self.path.name}/{member}"
+                _("A member of the archive is larger than it declares."),
+                where=f"{self.path.name}/{member}",
+                hint=_("Export the project again from the tool."),
             )
         return data
 
@@ -98,15 +106,24 @@ def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
             raise SourceError(
                 _("The archive holds a path that leads out of it; it is refused."),
                 where=f"{name}/{member.filename}",
+                hint=_("Export the project again from the tool."),
             )
         bomb = member.file_size > _RATIO_MATTERS and member.file_size > _MOST_RATIO * max(
             member.compress_size, 1
         )
         total += member.file_size
         if member.file_size > MOST_BYTES or total > MOST_TOTAL or bomb:
-            raise SourceError(_("The archive would be too large once unzipped; it is refused."), where=name)
+            raise SourceError(
+                _("The archive would be too large once unzipped; it is refused."),
+                where=name,
+                hint=_("Export the project again from the tool."),
+            )
     if len(members) > MOST_MEMBERS:
-        raise SourceError(_("The archive would be too large once unzipped; it is refused."), where=name)
+        raise SourceError(
+            _("The archive would be too large once unzipped; it is refused."),
+            where=name,
+            hint=_("Export the project again from the tool."),
+        )
 
 
 def decode_text(data: bytes) -> tuple[str, str]:

@@ -182,20 +182,20 @@ def _source(parent: ET.Element, builder: Builder, row: Any) -> None:
 def _selections(parent: ET.Element, builder: Builder, name: str) -> None:
     """One selection for each distinct span (and memo), then annotations, noted spans and case spans of their own."""
     taken: set[str] = set()
-    spans = builder.by_source.get(name, builder.project.codings.head(0))
     open_notes = {
         k: v for (about, k), v in builder.note_refs.items() if about == "selection" and k[0] == name
     }
-    for (start, end, memo), rows in spans[~spans["whole_source"].astype(bool)].groupby(
-        ["start", "end", "memo"], sort=False
-    ):
-        first = rows.iloc[0]
-        guid = str(first["selection"])
+    spans: dict[tuple[int, int, str], list[Any]] = defaultdict(list)
+    for row in builder.by_source.get(name, builder.project.codings.head(0)).itertuples():
+        if not row.whole_source:
+            spans[row.start, row.end, row.memo].append(row)
+    for (start, end, memo), rows in spans.items():
+        guid = str(rows[0].selection)
         if not _GUID.match(guid) or guid in taken:
             guid = stable_guid(f"selection:{name}:{start}:{end}:{memo}")
         taken.add(guid)
         element = _span(parent, builder, guid, (start, end), ("", ""), memo)
-        for row in rows.itertuples():
+        for row in rows:
             _coding(element, builder, row)
         _references(element, open_notes.pop((name, start, end), []))
     for key, refs in open_notes.items():

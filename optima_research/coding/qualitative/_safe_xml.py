@@ -65,6 +65,7 @@ def _refuse_doctype(data: bytes, where: str) -> None:
         raise SourceError(
             _("The XML declares a document type; it is refused, because entities could hide in it."),
             where=where,
+            hint=_("Export the project again from the tool."),
         )
 
     def element(*_args: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-import zipfile
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,7 +37,9 @@ def read_sheet(path: Path) -> pd.DataFrame:
     rows = _read_xlsx(path) if suffix == ".xlsx" else _read_csv(path)
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if not rows:
-        raise SourceError(_("The table is empty."), where=path.name)
+        raise SourceError(
+            _("The table is empty."), where=path.name, hint=_("Export the project again from the tool.")
+        )
     width = len(rows[0])
     body = [(row + [""] * width)[:width] for row in rows[1:]]
     return pd.DataFrame(body, columns=[cell.strip() for cell in rows[0]], dtype=object)
@@ -65,7 +67,8 @@ def headed(
             _("The table lacks a column for: {names}.", names=", ".join(missing)),
             where=where,
             expected=", ".join(headings[missing[0]]),
-            got=", ".join(map(str, frame.columns[:12])),
+            got=", ".join(str(c)[:40] for c in frame.columns[:12]),
+            hint=_("Rename the headings of the file, in French or in English."),
         )
     found = frame.iloc[:, list(chosen.values())]
     return found.set_axis(list(chosen), axis=1)
@@ -81,10 +84,16 @@ def plain(text: str) -> str:
 def _read_csv(path: Path) -> list[list[str]]:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise SourceError(_("The file is too large."), where=path.name)
+            raise SourceError(
+                _("The file is too large."),
+                where=path.name,
+                hint=_("Export the project again from the tool."),
+            )
         text, _encoding = decode_text(path.read_bytes())
     except OSError as error:
-        raise SourceError(_("The file cannot be opened."), where=path.name) from error
+        raise SourceError(
+            _("The file cannot be opened."), where=path.name, hint=_("Check the name and the folder.")
+        ) from error
     text = text.removeprefix("\ufeff")
     first = text.split("\n", 1)[0]
     separator = max(";,\t|", key=first.count)
@@ -93,7 +102,9 @@ def _read_csv(path: Path) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise SourceError(
-            _("The table cannot be read: {reason}.", reason=str(error)), where=path.name
+            _("The table cannot be read: {reason}.", reason=str(error)),
+            where=path.name,
+            hint=_("Save it again as CSV or XLSX."),
         ) from error
 
 
@@ -103,24 +114,16 @@ def _read_xlsx(path: Path) -> list[list[str]]:
     with Archive(path):
         pass  # checks size and paths before the workbook is opened
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        if (sheet.max_row or 0) * (sheet.max_column or 0) > _MOST_CELLS:
-            sheet.reset_dimensions()
-        rows = [
-            ["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)
-        ]
-        book.close()
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OSError,
-        zipfile.BadZipFile,
-        SyntaxError,
-        EOFError,
-    ) as error:
-        raise SourceError(_("The workbook cannot be read."), where=path.name) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(path, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            if (sheet.max_row or 0) * (sheet.max_column or 0) > _MOST_CELLS:
+                sheet.reset_dimensions()
+            rows = [["" if c is None else str(c) for c in row] for row in sheet.iter_rows(values_only=True)]
+            book.close()
+    except Exception as error:  # a damaged workbook makes openpyxl raise nearly anything
+        raise SourceError(
+            _("The workbook cannot be read."), where=path.name, hint=_("Save it again as CSV or XLSX.")
+        ) from error
     return rows

@@ -53,10 +53,16 @@ class Database:
 def open_database(path: Path) -> Iterator[Database]:
     """Open read-only and immutable: no lock, no journal, no change, whatever the file holds."""
     if not path.is_file():
-        raise SourceError(_("The file does not exist."), where=path.name)
+        raise SourceError(
+            _("The file does not exist."), where=path.name, hint=_("Check the name and the folder.")
+        )
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\x00":
-            raise SourceError(_("This is not an SQLite database."), where=path.name)
+            raise SourceError(
+                _("This is not an SQLite database."),
+                where=path.name,
+                hint=_("Export the project again from the tool."),
+            )
     connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
     steps = 0
 
@@ -72,7 +78,9 @@ def open_database(path: Path) -> Iterator[Database]:
         yield Database(connection, path.name)
     except sqlite3.Error as error:
         raise SourceError(
-            _("The database cannot be read: {reason}.", reason=str(error)), where=path.name
+            _("The database cannot be read: {reason}.", reason=str(error)),
+            where=path.name,
+            hint=_("Copy the file again from the tool while the tool is closed."),
         ) from error
     finally:
         connection.close()

@@ -252,7 +252,7 @@ class _CaseCounts:
         """The values of one measure, and the denominator of each column."""
         top, bottom = self._parts(name, self._indicator(self.groups))
         values = top / bottom if bottom is not None else top
-        base = pd.Series(bottom[0] if bottom is not None else np.nan, index=self.names)
+        base = pd.Series(bottom[0] if bottom is not None and len(bottom) else np.nan, index=self.names)
         return pd.DataFrame(values, index=pd.Index(self.paths, name="code"), columns=self.names), base
 
     def permutation_tests(self, name: Measure, draws: int, seed: int) -> pd.DataFrame | None:
@@ -277,7 +277,8 @@ class _CaseCounts:
         return frame.assign(p_adjusted=false_discovery_control(p))
 
     def _indicator(self, groups: pd.Series) -> Any:
-        return np.array([(groups == name).to_numpy(dtype=float) for name in self.names])
+        rows = [(groups == name).to_numpy(dtype=float) for name in self.names]
+        return np.array(rows).reshape(len(self.names), len(groups))
 
     def _parts(self, name: str, member: Any) -> tuple[Any, Any]:
         source = {

@@ -72,13 +72,16 @@ def read_coded_table(
             _("There is no text for: {names}.", names=", ".join(unknown[:5])),
             where=path.name,
             parameter="texts",
+            hint=_("Give the text of each document in texts."),
         )
     for column in ("start", "end"):
         numbers = pd.to_numeric(frame[column], errors="coerce")
         if numbers.isna().any():
             rows = ", ".join(str(i + 2) for i in numbers.index[numbers.isna()][:5])
             raise SourceError(
-                _("Positions that are no numbers (rows {rows}).", rows=rows), where=f"{path.name}, {column}"
+                _("Positions that are no numbers (rows {rows}).", rows=rows),
+                where=f"{path.name}, {column}",
+                hint=_("Positions count characters from 0."),
             )
         frame[column] = numbers.astype("int64").clip(lower=0)
     sources = pd.DataFrame({"name": list(texts), "text": list(texts.values())}, dtype=object)
@@ -126,7 +129,11 @@ def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:
     try:
         numbers = cleaned.astype("float64")
     except ValueError as error:
-        raise SourceError(_("A cell of the matrix is no number."), where=path.name) from error
+        raise SourceError(
+            _("A cell of the matrix is no number."),
+            where=path.name,
+            hint=_("Export the matrix again, as numbers."),
+        ) from error
     return numbers.set_axis(pd.Index(labels.tolist(), name=None), axis=0)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative.coding_units import coded_units, coding_units
+from optima_research.coding.qualitative.coding_units import coded_units, coding_units, merged
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import coded
+from optima_research.coding.qualitative.retrieval import shared
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
@@ -83,7 +83,7 @@ def cooccurrence(
             _("Co-occurrence needs two codes."), parameter="codes", got=", ".join(paths) or None
         )
     if within == "overlap":
-        both, size, total = _by_overlap(project, paths, coder)
+        both, size, total = _by_overlap(project, spans, paths)
     else:
         both, size, total = _by_unit(project, spans, paths, within)
     presence = size > 0
@@ -206,23 +206,25 @@ def _by_unit(
     return both, np.einsum("ckk->ck", both).copy(), np.bincount(case, minlength=len(names)).astype(float)
 
 
-def _by_overlap(project: CodedProject, paths: list[str], coder: str | None) -> tuple[Any, Any, Any]:
+def _by_overlap(project: CodedProject, spans: pd.DataFrame, paths: list[str]) -> tuple[Any, Any, Any]:
     cases = project.case_of()
     case, names = pd.factorize(cases)
+    place = dict(zip(cases.index, case, strict=True))
     both = np.zeros((len(names), len(paths), len(paths)))
-    queries = [coded(path, coder=coder, branch=False) for path in paths]
-    for i, source in enumerate(cases.index):
-        found = [query.find(project, source) for query in queries]
-        for a, (start, _end) in enumerate(found):
-            both[case[i], a, a] += len(start)
-            for b in range(a + 1, len(paths)):
-                met = (
-                    (queries[a] & queries[b]).find(project, source)[0]
-                    if len(start) and len(found[b][0])
-                    else start[:0]
-                )
-                both[case[i], a, b] += len(met)
-                both[case[i], b, a] += len(met)
+    filled = spans[(spans["end"] > spans["start"]) & spans["code"].isin(paths)]
+    number = {path: i for i, path in enumerate(paths)}
+    for source, rows in filled.groupby("source", sort=False):
+        table = both[place[source]]
+        found = {
+            number[code]: merged(own["start"].to_numpy(dtype=np.int64), own["end"].to_numpy(dtype=np.int64))
+            for code, own in rows.groupby("code", sort=False)
+        }
+        for a, (start, _end) in found.items():
+            table[a, a] += len(start)
+        for a, b in combinations(found, 2):
+            met = len(shared(found[a], found[b])[0])
+            table[a, b] += met
+            table[b, a] += met
     size = np.einsum("ckk->ck", both).copy()
     return both, size, size.sum(axis=1)
 

@@ -71,6 +71,7 @@ def read_qualcoder(path: str | Path) -> CodedProject:
                 _("This database is not a QualCoder project."),
                 where=path.name,
                 expected="source, code_name, code_text",
+                hint=_("Give the .qda folder of the project, or its data.qda."),
             )
         return _Reader(database, path.name).read()
 

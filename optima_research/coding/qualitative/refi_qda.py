@@ -76,7 +76,9 @@ def read_qdpx(path: str | Path) -> CodedProject:
         root, repairs = parse_xml(archive.read(found[0]), f"{path.name}/{found[0]}")
         if local_name(root) != "Project":
             raise SourceError(
-                _("The root element is « {name} », not « Project ».", name=local_name(root)), where=path.name
+                _("The root element is « {name} », not « Project ».", name=local_name(root)),
+                where=path.name,
+                hint=_("Check that the file is a project exported as REFI-QDA (.qdpx)."),
             )
         report = ReportBuilder(path.name, root.get("origin", ""))
         _note_form(root, repairs, found[0], report)
@@ -116,11 +118,15 @@ def read_qdc(path: str | Path) -> CodedProject:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SourceError(_("The file cannot be opened."), where=path.name) from error
+        raise SourceError(
+            _("The file cannot be opened."), where=path.name, hint=_("Check the name and the folder.")
+        ) from error
     root, repairs = parse_xml(data, path.name)
     if local_name(root) not in {"CodeBook", "Project"}:
         raise SourceError(
-            _("The root element is « {name} », not « CodeBook ».", name=local_name(root)), where=path.name
+            _("The root element is « {name} », not « CodeBook ».", name=local_name(root)),
+            where=path.name,
+            hint=_("Check that the file is a codebook exported as REFI-QDA (.qdc)."),
         )
     report = ReportBuilder(path.name, root.get("origin", ""))
     _note_form(root, repairs, "", report)

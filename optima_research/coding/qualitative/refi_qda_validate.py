@@ -110,12 +110,18 @@ def validate(path: str | Path) -> pd.DataFrame:
         try:
             root, repairs = parse_xml(path.read_bytes(), path.name)
         except OSError as error:
-            raise SourceError(_("The file cannot be opened."), where=path.name) from error
+            raise SourceError(
+                _("The file cannot be opened."), where=path.name, hint=_("Check the name and the folder.")
+            ) from error
     else:
         with Archive(path) as archive:
             found = archive.at_root(".qde")
             if not found:
-                raise SourceError(_("The archive holds no .qde file at its root."), where=path.name)
+                raise SourceError(
+                    _("The archive holds no .qde file at its root."),
+                    where=path.name,
+                    hint=_("Check that the file is a project exported as REFI-QDA (.qdpx)."),
+                )
             root, repairs = parse_xml(archive.read(found[0]), found[0])
             faults += [*_container(found), *_texts(root, archive)]
     faults += [_Fault("structure", local_name(root), repair) for repair in repairs]

@@ -34,7 +34,7 @@ class Query:
     find: Callable[[CodedProject, str], Spans]
 
     def __and__(self, other: Query) -> Query:
-        return Query(lambda p, s: _both(self.find(p, s), other.find(p, s)))
+        return Query(lambda p, s: shared(self.find(p, s), other.find(p, s)))
 
     def __or__(self, other: Query) -> Query:
         def union(project: CodedProject, source: str) -> Spans:
@@ -227,15 +227,27 @@ def kwic(
     rows = []
     for source in sources_where(project, where):
         text = project.text(source)
-        own = by_source.get(source)
+        own = by_source.get(source, project.codings.head(0))
+        first, last = own["start"].to_numpy(dtype=np.int64), own["end"].to_numpy(dtype=np.int64)
+        names = own["code"].to_numpy(dtype=object)
         for match in finder.finditer(text):
             a, b = match.span()
-            here = own[(own["start"] < max(b, a + 1)) & (own["end"] > a)]["code"] if own is not None else []
+            codes = ", ".join(sorted(set(names[(first < max(b, a + 1)) & (last > a)])))
             left, right = text[max(0, a - width) : a], text[b : b + width]
-            codes = ", ".join(sorted(set(here)))
             flat = [" ".join(piece.split("\n")) for piece in (left, match[0], right)]
             rows.append((source, cases[source], a, b, *flat, codes))
     return pd.DataFrame(rows, columns=["source", "case", "start", "end", "left", "keyword", "right", "codes"])
+
+
+def shared(one: Spans, two: Spans) -> Spans:
+    """Intersection of two sets of sorted, disjoint spans."""
+    (a, b), (c, d) = one, two
+    first = np.searchsorted(d, a, side="right")
+    last = np.searchsorted(c, b, side="left")
+    count = np.maximum(last - first, 0)
+    left = np.repeat(np.arange(len(a)), count)
+    right = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(count.cumsum() - count, count)
+    return np.maximum(a[left], c[right]), np.minimum(b[left], d[right])
 
 
 def sources_where(project: CodedProject, where: Mapping[str, Any] | None) -> list[str]:
@@ -265,14 +277,3 @@ def source_attribute(project: CodedProject, variable: str) -> dict[str, Any]:
     own = rows[rows["owner_kind"] == "source"].drop_duplicates("owner").set_index("owner")["value"]
     cases = project.case_of()
     return {str(name): of_case.get(cases[name], own.get(name)) for name in project.sources["name"]}
-
-
-def _both(one: Spans, two: Spans) -> Spans:
-    """Intersection of two sets of sorted, disjoint spans."""
-    (a, b), (c, d) = one, two
-    first = np.searchsorted(d, a, side="right")
-    last = np.searchsorted(c, b, side="left")
-    count = np.maximum(last - first, 0)
-    left = np.repeat(np.arange(len(a)), count)
-    right = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(count.cumsum() - count, count)
-    return np.maximum(a[left], c[right]), np.minimum(b[left], d[right])

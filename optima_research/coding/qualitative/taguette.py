@@ -80,6 +80,7 @@ def read_taguette(
                 where=path.name,
                 expected="documents, highlights, tags",
                 got=", ".join(sorted(database.tables)[:8]),
+                hint=_("Give the .sqlite3 file that Taguette exports, or its table of highlights."),
             )
         return _read_database(database, path.name, project, separator)
 
@@ -147,6 +148,7 @@ def _choose(projects: pd.DataFrame, wanted: str | int | None, where: str) -> tup
         where=where,
         parameter="project",
         expected=", ".join(f"{i} : {n}" for i, n in list(known.items())[:8]),
+        hint=_("Name it: project=…"),
     )
 
 
