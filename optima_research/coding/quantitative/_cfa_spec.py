@@ -181,23 +181,30 @@ def _start_factors(spec: Spec, moments: GroupMoments, elements: FloatArray, load
         loadings = np.broadcast_to(mean_loadings * ratio[0, factor], loadings.shape)
         ratio = ratio / ratio[0]
     elements[:, spec.loading] = loadings
-    pairs = zip(
-        range(spec.phi.start, spec.phi.stop), spec.rows[spec.phi], spec.columns[spec.phi], strict=True
-    )
-    for element, r, s in pairs:
-        if r == s:
-            elements[:, element] = ratio[:, r] ** 2
-            continue
-        first, second = item[factor == r], item[factor == s]
-        between = moments.covariance[:, first][:, :, second].sum(axis=(1, 2))
-        scale = np.abs(loadings[:, factor == r].sum(axis=1) * loadings[:, factor == s].sum(axis=1))
-        bound = 0.8 * ratio[:, r] * ratio[:, s]
-        elements[:, element] = np.clip(between / np.maximum(scale, 1e-8), -bound, bound)
+    between = _start_correlations(spec, moments, loadings)
+    for element in range(spec.phi.start, spec.phi.stop):
+        first, second = spec.rows[element], spec.columns[element]
+        elements[:, element] = between[:, first, second] * ratio[:, first] * ratio[:, second]
     for f in range(spec.n_factors):
         members = item[factor == f]
         gap = (moments.mean[:, members] - moments.mean[0, members]).sum(axis=1)
         total = loadings[0, factor == f].sum()
         elements[:, spec.latent.start + f] = gap / total if abs(total) > 1e-8 else 0.0
+
+
+def _start_correlations(spec: Spec, moments: GroupMoments, loadings: FloatArray) -> FloatArray:
+    """Correlations of the factors from the covariances of their items, drawn towards zero until positive definite."""
+    item, factor = spec.rows[spec.loading], spec.columns[spec.loading]
+    weights = np.zeros((spec.n_groups, spec.n_items, spec.n_factors))
+    weights[:, item, factor] = loadings
+    weights /= np.maximum((weights**2).sum(axis=1, keepdims=True), 1e-12)
+    between = np.clip(np.swapaxes(weights, 1, 2) @ moments.covariance @ weights, -0.8, 0.8)
+    diagonal = np.arange(spec.n_factors)
+    between[:, diagonal, diagonal] = 1.0
+    smallest = np.linalg.eigvalsh(between)[:, 0]
+    between *= np.minimum(1.0, 0.8 / np.maximum(1.0 - smallest, 1e-12))[:, None, None]
+    between[:, diagonal, diagonal] = 1.0
+    return between
 
 
 def _is_tied(spec: Spec, where: slice) -> bool:

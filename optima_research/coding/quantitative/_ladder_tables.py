@@ -12,6 +12,7 @@ from optima_research.coding.quantitative._cfa_inference import standard_errors
 from optima_research.coding.quantitative._cfa_kernels import implied
 from optima_research.coding.quantitative._item_moments import FloatArray
 from optima_research.coding.quantitative._ladder import ItemTest, Ladder, Step
+from optima_research.coding.quantitative.comparable import step_holds
 from optima_research.coding.quantitative.measurement_model import ModelData
 from optima_research.language import _
 from optima_research.results import PublicationTable
@@ -30,7 +31,7 @@ class FitTable(pd.DataFrame):  # type: ignore[misc]
         return self.publication()
 
 
-def step_table(ladder: Ladder, cfi_drop: float, rmsea_rise: float) -> pd.DataFrame:
+def step_table(ladder: Ladder) -> pd.DataFrame:
     """Measures of every step, change from the step it is nested in, and whether it holds."""
     rows: dict[str, dict[str, Any]] = {}
     below: Step | None = None
@@ -39,7 +40,7 @@ def step_table(ladder: Ladder, cfi_drop: float, rmsea_rise: float) -> pd.DataFra
         row: dict[str, Any] = dict(step.measures)
         if below is not None:
             row.update(_change(below, step))
-            row["holds"] = row["delta_cfi"] >= -cfi_drop and row["delta_rmsea"] <= rmsea_rise
+            row["holds"] = step_holds(row["delta_cfi"], row["delta_rmsea"], row["delta_p"])
         rows[name] = row
         # The full step that was relaxed is not what the next one is nested in.
         if f"{name}_partial" not in ladder.steps:

@@ -15,6 +15,10 @@ ADEQUATE = {"cfi": 0.90, "rmsea": 0.10, "srmr": 0.08}
 """What the configural model must reach for the question of invariance to make sense."""
 
 
+SIGNIFICANT = 0.05
+"""Indices say how large a misfit is, the chi2 whether there is one: a step fails when both speak against it."""
+
+
 class Comparable(StrEnum):
     """What the groups may be compared on."""
 
@@ -33,12 +37,12 @@ class Comparable(StrEnum):
 
 
 def decide(steps: pd.DataFrame, shifts: pd.DataFrame, smallest_effect: float | None) -> Comparable:
-    """Nothing without an adequate configural model and equal loadings; means with equal intercepts as well.
+    """Nothing without a tenable configural model and equal loadings; means with equal intercepts as well.
 
     Parameters
     ----------
     steps : DataFrame
-        One row a step, with ``cfi rmsea srmr holds``; a partial step counts in the place of the full one.
+        One row a step, with ``p cfi rmsea srmr holds``; a partial step counts in the place of the full one.
     shifts : DataFrame
         ``bias`` of each factor and group, in points.
     smallest_effect : float, optional
@@ -52,6 +56,18 @@ def decide(steps: pd.DataFrame, shifts: pd.DataFrame, smallest_effect: float | N
         return Comparable.NOTHING
     too_much = smallest_effect is not None and worst_bias(shifts) >= smallest_effect
     return Comparable.MEANS if _holds(steps, "scalar") and not too_much else Comparable.RELATIONS
+
+
+def step_holds(delta_cfi: float, delta_rmsea: float, delta_p: float) -> bool:
+    """Whether equal parameters are tenable: no large loss of fit, or none that chance would not explain.
+
+    Examples
+    --------
+    >>> step_holds(-0.020, 0.010, 0.30), step_holds(-0.020, 0.010, 0.001)
+    (True, False)
+    """
+    large = delta_cfi < -CFI_DROP or delta_rmsea > RMSEA_RISE
+    return not (large and delta_p < SIGNIFICANT)
 
 
 def worst_bias(shifts: pd.DataFrame) -> float:

@@ -130,3 +130,11 @@ def test_a_model_that_cannot_be_identified_is_refused(
 def test_too_few_respondents_are_refused(answers: pd.DataFrame, model: dict[str, list[str]]) -> None:
     with pytest.raises(ScaleError, match="n = 25"):
         cfa(answers.head(25), model)
+
+
+def test_turning_items_round_changes_signs_only(answers: pd.DataFrame, model: dict[str, list[str]]) -> None:
+    turned = answers.assign(**{item: 6 - answers[item] for item in ("q2", "q4", "q7")})
+    plain, other = cfa(answers, model), cfa(turned, model)
+    assert other.fit["chi2"] == pytest.approx(plain.fit["chi2"], abs=1e-6)
+    signs = np.where(plain.loadings["item"].isin(["q2", "q4", "q7"]), -1.0, 1.0)
+    np.testing.assert_allclose(other.loadings["estimate"] * signs, plain.loadings["estimate"], rtol=1e-5)

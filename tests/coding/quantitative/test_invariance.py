@@ -207,3 +207,19 @@ def test_missing_answers_and_groups_are_counted(
     result = invariance(data, {"f1": model["f1"]}, "coll")
     complete = data[[*model["f1"], "coll"]].notna().all(axis=1)
     assert (result.n, result.n_missing) == (int(complete.sum()), int((~complete).sum()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("shift", "expected"), [(0.0, "means"), (1.0, "relations")])
+def test_small_groups_are_judged_right_most_of_the_time(
+    rng: np.random.Generator, shift: float, expected: str
+) -> None:
+    loadings, cuts, draws, right = np.array([0.8, 0.7, 0.75, 0.6, 0.7]), [-1.2, -0.4, 0.4, 1.2], 60, 0
+    group = np.repeat(np.arange(6), 60)
+    for _draw in range(draws):
+        factor = rng.standard_normal((360, 1)) + 0.2 * group[:, None]
+        latent = factor * loadings + rng.standard_normal((360, 5)) * np.sqrt(1 - loadings**2)
+        latent[group == 1, 2] += shift
+        data = pd.DataFrame(np.digitize(latent, cuts) + 1, columns=list("abcde")).assign(g=group)
+        right += invariance(data, {"f": list("abcde")}, "g").comparable == expected
+    assert right / draws > 0.75

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optima_research.codebook import Codebook, Variable
 from optima_research.coding.quantitative import reliability
 from optima_research.errors import AnalysisError, ScaleError
 from optima_research.language import using_language
 from optima_research.results import Result
+from optima_research.survey import Survey
 
 
 def assert_equals_psych(result: Any, expected: dict[str, Any]) -> None:
@@ -219,3 +221,52 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(points: int | None
         ]
     assert np.all(covered / replications > 0.95 - 4 * np.sqrt(0.95 * 0.05 / replications))
     assert np.all(covered / replications < 0.95 + 4 * np.sqrt(0.95 * 0.05 / replications))
+
+
+def test_a_survey_gives_the_same_as_its_frame(answers_with_holes: pd.DataFrame, five: list[str]) -> None:
+    labels = {code: str(code) for code in range(1, 6)}
+    variables = [Variable(name, label=f"Item {name}", measure="ordinal", values=labels) for name in five]
+    survey = Survey.build(answers_with_holes[five].astype("Int64"), Codebook(variables))
+    ours, frame = reliability(survey, five), reliability(answers_with_holes, five)
+    assert ours.alpha == frame.alpha
+    assert ours.omega.value == pytest.approx(frame.omega.value, rel=1e-12)
+    assert ours.table().body.index[0] == "Item q1"
+
+
+def test_bytes_and_floats_give_the_same(answers: pd.DataFrame, five: list[str]) -> None:
+    whole, floats = reliability(answers, five), reliability(answers.astype(dict.fromkeys(five, float)), five)
+    assert whole.alpha.value == pytest.approx(floats.alpha.value, rel=1e-12)
+    assert whole.omega.se == pytest.approx(floats.omega.se, rel=1e-5)
+    pd.testing.assert_frame_equal(whole.items, floats.items)
+
+
+def test_units_do_not_matter(answers: pd.DataFrame, five: list[str]) -> None:
+    plain, large = reliability(answers, five), reliability(answers[five] * 1e6 + 1e9, five)
+    assert large.omega.value == pytest.approx(plain.omega.value, rel=1e-6)
+    assert large.standard_error == pytest.approx(1e6 * plain.standard_error, rel=1e-6)
+
+
+def test_a_copied_item_is_refused_by_name(answers: pd.DataFrame, five: list[str]) -> None:
+    with pytest.raises(ScaleError, match="q1, q5") as caught:
+        reliability(answers.assign(q5=answers["q1"]), five)
+    assert caught.value.hint
+
+
+def test_infinite_answers_a_lone_name_and_unknown_options_are_refused(
+    answers: pd.DataFrame, five: list[str]
+) -> None:
+    with pytest.raises(ScaleError, match="infinies : q1"):
+        reliability(answers.assign(q1=np.inf), five)
+    with pytest.raises(ScaleError, match="liste"):
+        reliability(answers, "q1")
+    with pytest.raises(AnalysisError, match="listwis") as caught:
+        reliability(answers, five, missing="listwis")  # type: ignore[arg-type]
+    assert "listwise" in str(caught.value)
+
+
+def test_fewer_respondents_than_items_give_no_omega_and_say_so(
+    answers: pd.DataFrame, five: list[str]
+) -> None:
+    result = reliability(answers.head(4), five)
+    assert np.isnan(result.omega.value)
+    assert "plus de répondants" in result.sentence()
