@@ -6,6 +6,7 @@ the data changes a compared text.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 import warnings
@@ -55,7 +56,7 @@ def configure_notebook(
     study : Study or str
         The study, or its slug; a study brings its partners, its export folder and whether its data are simulated.
     data : Survey or DataFrame, optional
-        The data, for their hash.
+        The data, for their hash; by default the raw files the study declares.
     author : str
         Written in files for researchers and partners, kept out of publications.
     partner : str
@@ -87,7 +88,7 @@ def configure_notebook(
         author=author,
         partner=partner or (partners[0] if len(partners) == 1 else ""),
         names=dict(names) if names is not None else neutral_names(partners),
-        source_hash=content_hash(data) if data is not None else "",
+        source_hash=content_hash(data) if data is not None else raw_hash(study),
         simulated=bool(getattr(study, "simulated", False)),
     )
     _quiet_pandas()
@@ -122,6 +123,17 @@ def content_hash(data: Any) -> str:
     """
     known = getattr(data, "fingerprint", None)
     return known if isinstance(known, str) else fingerprint(data)
+
+
+def raw_hash(study: Any) -> str:
+    """Hash of the raw files a study declares, the same on systems that end lines differently; empty without study."""
+    state = hashlib.sha256()
+    files = sorted(str(source.file) for source in getattr(study, "sources", {}).values())
+    for name in files:
+        path = Path(study.folder) / name
+        content = path.read_bytes().replace(b"\r\n", b"\n") if path.is_file() else b""
+        state.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return state.hexdigest() if files else ""
 
 
 def show(obj: Any, id: str, *, alt: str = "", data: Any = None, title: str = "") -> None:  # noqa: A002

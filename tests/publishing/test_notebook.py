@@ -59,6 +59,17 @@ def test_a_study_brings_its_names_its_folder_and_its_simulation(tmp_path: Path) 
     assert register.folder == tmp_path / "exports" / "bareme"
 
 
+def test_the_hash_of_the_raw_files_follows_them_but_not_the_ends_of_lines(tmp_path: Path) -> None:
+    study = make_study(tmp_path)
+    study.sources = {"enquete": SimpleNamespace(file="enquete.csv")}
+    hashes = []
+    for content in (b"a\n1\n", b"a\r\n1\r\n", b"a\n2\n"):
+        (tmp_path / "enquete.csv").write_bytes(content)
+        configure_notebook(study)
+        hashes.append(current_setting().source_hash)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
 def test_a_figure_prints_a_line_that_changes_with_its_data(
     ax: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
