@@ -81,21 +81,7 @@ def _limesurvey(folder: Path, sample: Callable[..., Any]) -> list[Any]:
 
 
 def _others(folder: Path, sample: Callable[..., Any]) -> list[Any]:
-    texts = {
-        "table.csv": "id;Commune;Effectif;Vu le;Avis;Courriel\n1;Pau;1 234,5;03/02/2026;NSP;a@example.org\n"
-        "2;Orthez;12;04/02/2026;Jamais;b@example.org\n3;Lescar;NR;05/02/2026;Souvent;\n",
-        "google.csv": '"Horodateur","Adresse e-mail","Outils ?","Accord [Entraide]"\n'
-        '"03/02/2026 14:05:09","a@example.org","Agenda;Visio","Jamais"\n"04/02/2026 09:00:00","","Visio","Souvent"\n',
-        "qualtrics.csv": "StartDate,Status,ResponseId,Q1_1,Q1_2\na,b,c,Accord - x,Accord - y\n"
-        + ",".join(
-            f'"{{""ImportId"":""{n}""}}"' for n in ("startDate", "status", "_recordId", "QID1_1", "QID1_2")
-        )
-        + "\n2026-03-02,0,R_1,Jamais,-99\n2026-03-02,0,R_2,Souvent,Jamais\n",
-        "kobo.csv": '"start";"g/avis";"outils";"outils/a";"_id"\n"2026-03-02";"1";"a b";"1";"5"\n"x";"2";"";"";"6"\n',
-        "ofgl.csv": "exer;insee;com_name;agregat;montant;ptot\n2023;64300;Lescar;Frais;1000,5;10\n",
-        "sphinx.csv": 'CLE;SEXE;OUT\n1;Homme;"a;b"\n2;Femme;Non réponse\n',
-    }
-    for name, text in texts.items():
+    for name, text in _texts().items():
         (folder / name).write_text(text, encoding="utf-8")
     book = Codebook(
         [Variable("SEXE", values={1: "Homme", 2: "Femme"}), Variable("OUT[1]", label="a", item_set="OUT")],
@@ -140,6 +126,23 @@ def _others(folder: Path, sample: Callable[..., Any]) -> list[Any]:
         sample("any text", folder / "table.csv", read),
         sample("any workbook", hand, read),
     ]
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "table.csv": "id;Commune;Effectif;Vu le;Avis;Courriel\n1;Pau;1 234,5;03/02/2026;NSP;a@example.org\n"
+        "2;Orthez;12;04/02/2026;Jamais;b@example.org\n3;Lescar;NR;05/02/2026;Souvent;\n",
+        "google.csv": '"Horodateur","Adresse e-mail","Outils ?","Accord [Entraide]"\n'
+        '"03/02/2026 14:05:09","a@example.org","Agenda;Visio","Jamais"\n"04/02/2026 09:00:00","","Visio","Souvent"\n',
+        "qualtrics.csv": "StartDate,Status,ResponseId,Q1_1,Q1_2\na,b,c,Accord - x,Accord - y\n"
+        + ",".join(
+            f'"{{""ImportId"":""{n}""}}"' for n in ("startDate", "status", "_recordId", "QID1_1", "QID1_2")
+        )
+        + "\n2026-03-02,0,R_1,Jamais,-99\n2026-03-02,0,R_2,Souvent,Jamais\n",
+        "kobo.csv": '"start";"g/avis";"outils";"outils/a";"_id"\n"2026-03-02";"1";"a b";"1";"5"\n"x";"2";"";"";"6"\n',
+        "ofgl.csv": "exer;insee;com_name;agregat;montant;ptot\n2023;64300;Lescar;Frais;1000,5;10\n",
+        "sphinx.csv": 'CLE;SEXE;OUT\n1;Homme;"a;b"\n2;Femme;Non réponse\n',
+    }
 
 
 def statistical_samples(folder: Path, sample: Callable[..., Any]) -> list[Any]:

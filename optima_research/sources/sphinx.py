@@ -75,15 +75,10 @@ def read_sphinx(path: str | Path, codebook: Codebook | str | Path, *, sheet: str
     for column in columns:
         if column.name in multiple:
             fields += _options(column, multiple[column.name], book)
-        elif column.name in plain:
-            field, odd = declared_field(column, plain[column.name])
-            fields.append(field)
-            unknown |= {field.variable.name: odd} if odd else {}
-        else:
-            meta = _META.get(column.name.upper())
-            role = Role.META if meta else Role.ITEM
-            variable = Variable(meta or column.name, label=column.name, role=role, source=column.name)
-            fields.append(guessed_field(column, variable))
+            continue
+        field, odd = _field(column, plain.get(column.name))
+        fields.append(field)
+        unknown |= {field.variable.name: odd} if odd else {}
     names = {field.variable.name for field in fields}
     extra = tuple(
         c.name for c in columns if c.name not in plain and c.name not in multiple and c.name not in _META
@@ -100,6 +95,16 @@ def read_sphinx(path: str | Path, codebook: Codebook | str | Path, *, sheet: str
         scales=[scale for scale in book.scales if names.issuperset(scale.items)],
         title=book.title,
     )
+
+
+def _field(column: Column, declared: Variable | None) -> tuple[Field, dict[str, int]]:
+    if declared is not None:
+        return declared_field(column, declared)
+    meta = _META.get(column.name.upper())
+    role = Role.META if meta else Role.ITEM
+    return guessed_field(
+        column, Variable(meta or column.name, label=column.name, role=role, source=column.name)
+    ), {}
 
 
 def _options(column: Column, group: ItemSet, book: Codebook) -> list[Field]:
