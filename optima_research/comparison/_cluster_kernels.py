@@ -6,7 +6,7 @@ All of it needs, for each cluster, X'X and X'y only: rows are visited once, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -150,5 +150,13 @@ def wild_bootstrap(
 def _wild_weights(kind: str, clusters: int, draws: int, seed: int) -> tuple[Floats, bool]:
     values = WEBB if kind == "webb" else np.array([-1.0, 1.0])
     if len(values) ** clusters <= MOST_ENUMERATED:
-        return np.array(list(product(values, repeat=clusters))), True
+        return _every_weighting(kind, clusters), True
     return np.random.default_rng(seed).choice(values, size=(draws, clusters)), False
+
+
+@cache
+def _every_weighting(kind: str, clusters: int) -> Floats:
+    values = WEBB if kind == "webb" else np.array([-1.0, 1.0])
+    every = np.array(list(product(values, repeat=clusters)))
+    every.setflags(write=False)
+    return every

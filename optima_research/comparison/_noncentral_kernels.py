@@ -51,6 +51,9 @@ def _noncentral_chi2_cdf(chi2: float, df: float, ncp: float) -> float:
 
     if ncp == 0:
         return float(special.chdtr(df, chi2))
+    if max(chi2, ncp) < 5000:
+        # The fast routine, exact in this range.
+        return float(special.chndtr(chi2, df, ncp))
     exact = float(stats.ncx2.cdf(chi2, df, ncp))
     if math.isfinite(exact):
         return exact

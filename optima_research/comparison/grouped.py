@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,9 +68,42 @@ def group_outcome(data: Data, outcome: str, by: str, *, values: pd.Series | None
         Fewer than two groups have an answer.
     """
     groups = categories(data, by)
-    codes = np.asarray(groups.cat.codes)
+    codes = np.asarray(groups.array.codes)
+    labels = tuple(map(str, groups.cat.categories))
+    if values is None and (coded := _whole_answers(data, outcome)) is not None:
+        return _from_codes(codes, labels, *coded, outcome=outcome, by=by)
     answers = np.asarray(numeric(data, outcome) if values is None else values, dtype=float)
-    return summarise(codes, tuple(map(str, groups.cat.categories)), answers, outcome=outcome, by=by)
+    return summarise(codes, labels, answers, outcome=outcome, by=by)
+
+
+def _whole_answers(data: Data, outcome: str) -> tuple[npt.NDArray[np.integer[Any]], int, int] | None:
+    """Whole-number answers without holes, with their range: they need no sorting and no conversion."""
+    if not isinstance(data, pd.DataFrame) or data[outcome].dtype.kind != "i" or not len(data):
+        return None
+    answers = data[outcome].to_numpy()
+    low, high = int(answers.min()), int(answers.max())
+    return (answers, low, high) if high - low <= MOST_CODES else None
+
+
+def _from_codes(
+    codes: npt.NDArray[np.integer[Any]], labels: tuple[str, ...], answers: npt.NDArray[np.integer[Any]], low: int,
+    high: int, *, outcome: str, by: str,
+) -> Grouped:  # fmt: skip
+    """One pass: the row of the table is the group (the first row those without), the column the answer."""
+    width = high - low + 1
+    small = (len(labels) + 1) * width < 2**31
+    flat: npt.NDArray[Any] = codes.astype(np.int32 if small else np.int64)
+    flat += 1
+    flat *= width
+    flat += answers
+    flat -= low
+    table = np.bincount(flat, minlength=(len(labels) + 1) * width).reshape(-1, width)
+    outside, counts = int(table[0].sum()), table[1:]
+    rows, columns = counts.sum(axis=1) > 0, counts.sum(axis=0) > 0
+    _require_two(int(rows.sum()), outcome, by)
+    held = tuple(label for label, used in zip(labels, rows, strict=True) if used)
+    values = np.flatnonzero(columns).astype(float) + low
+    return from_counts(held, values, counts[rows][:, columns].astype(float), n_missing=outside)
 
 
 def summarise(
@@ -87,11 +121,7 @@ def summarise(
         codes, answers = codes[valid], answers[valid]
     sizes = np.bincount(codes, minlength=len(labels))
     held = np.flatnonzero(sizes)
-    if len(held) < 2:
-        raise AnalysisError(
-            _("« {outcome} » has answers in fewer than two groups of « {by} ».", outcome=outcome, by=by),
-            hint=_("Check the coding of the groups and the missing answers."),
-        )
+    _require_two(len(held), outcome, by)
     labels = tuple(labels[position] for position in held)
     if len(held) < len(sizes):
         codes = (np.cumsum(sizes > 0) - 1)[codes]
@@ -123,6 +153,14 @@ def from_counts(labels: tuple[str, ...], values: Floats, counts: Floats, *, n_mi
         rank_sums(counts),
         n_missing,
     )
+
+
+def _require_two(groups: int, outcome: str, by: str) -> None:
+    if groups < 2:
+        raise AnalysisError(
+            _("« {outcome} » has answers in fewer than two groups of « {by} ».", outcome=outcome, by=by),
+            hint=_("Check the coding of the groups and the missing answers."),
+        )
 
 
 def _distinct(answers: Floats) -> tuple[Floats, Ints]:
