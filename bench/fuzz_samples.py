@@ -40,6 +40,27 @@ from optima_research.sources import (
 _ACCORD = {"1": "Pas du tout", "2": "Plutôt pas", "3": "Plutôt", "4": "Tout à fait"}
 
 
+_SHEET = [
+    ["Titre"],
+    ["Nom du service", "Effectif", "Vu le"],
+    ["Voirie", 3.5, "03/02/2026"],
+    ["Total", 3.5, None],
+]
+_MICROSOFT = [["ID", "Heure de début", "Heure de fin", "Outils"], [1, "x", "y", "a;b;"], [2, "x", "y", "a;"]]
+_SURVEY = [
+    ["type", "name", "label"],
+    ["select_one l", "avis", "Avis"],
+    ["select_multiple m", "outils", "Outils"],
+]
+_CHOICES = [
+    ["list_name", "name", "label"],
+    ["l", "1", "Oui"],
+    ["l", "2", "Non"],
+    ["m", "a", "A"],
+    ["m", "b", "B"],
+]
+
+
 def own_samples(folder: Path, sample: Callable[..., Any]) -> list[Any]:
     """Files of every form, written by our own simulators."""
     return [*_limesurvey(folder, sample), *_others(folder, sample)]
@@ -87,37 +108,14 @@ def _others(folder: Path, sample: Callable[..., Any]) -> list[Any]:
         [Variable("SEXE", values={1: "Homme", 2: "Femme"}), Variable("OUT[1]", label="a", item_set="OUT")],
         [ItemSet("OUT", "multiple", ("OUT[1]",))],
     )
-    sheet = [
-        ["Titre"],
-        ["Nom du service", "Effectif", "Vu le"],
-        ["Voirie", 3.5, "03/02/2026"],
-        ["Total", 3.5, None],
-    ]
-    microsoft = [
-        ["ID", "Heure de début", "Heure de fin", "Outils"],
-        [1, "x", "y", "a;b;"],
-        [2, "x", "y", "a;"],
-    ]
-    hand = _workbook(folder / "main.xlsx", {"Feuille": sheet})
-    survey = [
-        ["type", "name", "label"],
-        ["select_one l", "avis", "Avis"],
-        ["select_multiple m", "outils", "Outils"],
-    ]
-    choices = [
-        ["list_name", "name", "label"],
-        ["l", "1", "Oui"],
-        ["l", "2", "Non"],
-        ["m", "a", "A"],
-        ["m", "b", "B"],
-    ]
-    form = _workbook(folder / "form.xlsx", {"survey": survey, "choices": choices})
+    hand = _workbook(folder / "main.xlsx", {"Feuille": _SHEET})
+    form = _workbook(folder / "form.xlsx", {"survey": _SURVEY, "choices": _CHOICES})
     kobo = folder / "kobo.csv"
     return [
         sample("table", folder / "table.csv", read_table),
         sample("workbook", hand, read_table),
         sample("google", folder / "google.csv", read_forms),
-        sample("microsoft", _workbook(folder / "ms.xlsx", {"S": microsoft}), read_forms),
+        sample("microsoft", _workbook(folder / "ms.xlsx", {"S": _MICROSOFT}), read_forms),
         sample("qualtrics", folder / "qualtrics.csv", read_qualtrics),
         sample("kobo", kobo, lambda p: read_xlsform(p, form)),
         sample("xlsform", form, lambda p: read_xlsform(kobo, p)),
