@@ -13,7 +13,7 @@ from optima_research.errors import AnalysisError
 from optima_research.language import _
 
 if TYPE_CHECKING:
-    from optima_research.coding.qualitative.agreement import _Work
+    from optima_research.coding.qualitative._agreement_work import Work
 
 NAN = float("nan")
 
@@ -29,7 +29,7 @@ class Interval:
 
 
 def bootstrap_interval(
-    work: _Work, blocks: kernels.Ints | None, n_draws: int, seed: int, confidence: float
+    work: Work, blocks: kernels.Ints | None, n_draws: int, seed: int, confidence: float
 ) -> Interval:
     """Percentile interval; blocks (interviews) are drawn whole when given, else units."""
     if work.too_wide_to_resample():
@@ -54,7 +54,25 @@ def bootstrap_interval(
     return Interval(float(low), float(high), float(kept.std(ddof=1)), undefined)
 
 
-def analytic_interval(work: _Work, value: float, confidence: float) -> Interval:
+def pair_interval(work: Work, n_draws: int, seed: int, confidence: float) -> Interval:
+    """Percentile interval of alpha when pairs of ratings are drawn and the expected disagreement stays as it is."""
+    if work.coefficient != "krippendorff_alpha":
+        raise AnalysisError(
+            _("Resampling pairs is defined for Krippendorff's alpha only."),
+            parameter="interval",
+            hint=_('Use interval="bootstrap".'),
+        )
+    shares = kernels.pair_disagreements(work.codes, work.values, work.level)
+    rng = np.random.default_rng(seed)
+    values = np.array(
+        [1 - shares[rng.integers(0, len(shares), len(shares))].sum() for _draw in range(n_draws)]
+    )
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return Interval(float(low), float(min(high, 1.0)), float(values.std(ddof=1)))
+
+
+def analytic_interval(work: Work, value: float, confidence: float) -> Interval:
     """Student interval from the linearised standard error; the upper bound never passes 1."""
     from scipy.stats import t
 
@@ -70,7 +88,7 @@ def analytic_interval(work: _Work, value: float, confidence: float) -> Interval:
 
 
 def _narrow_draws(
-    work: _Work, blocks: kernels.Ints | None, n_draws: int, rng: np.random.Generator
+    work: Work, blocks: kernels.Ints | None, n_draws: int, rng: np.random.Generator
 ) -> kernels.Floats:
     rows, inverse = work.patterns()
     kernel = work.kernel(rows)
@@ -86,7 +104,7 @@ def _narrow_draws(
 
 
 def _wide_draws(
-    work: _Work, blocks: kernels.Ints | None, n_draws: int, rng: np.random.Generator
+    work: Work, blocks: kernels.Ints | None, n_draws: int, rng: np.random.Generator
 ) -> kernels.Floats:
     owner = np.arange(len(work.codes)) if blocks is None else blocks
     n_blocks = int(owner.max()) + 1
@@ -98,7 +116,7 @@ def _wide_draws(
     return values
 
 
-def _alpha_weights(work: _Work) -> kernels.Floats:
+def _alpha_weights(work: Work) -> kernels.Floats:
     """One minus alpha's own distance, over its largest value."""
     values = work.values
     if work.level == "nominal":

@@ -123,6 +123,28 @@ def alpha_many(codes: Ints, values: Floats, level: str, weights: Floats) -> Part
     return alpha_parts(n, observed, expected_sums)
 
 
+def pair_disagreements(codes: Ints, values: Floats, level: str) -> Floats:
+    """Share of one minus alpha that each pair of ratings of a unit brings; their sum is one minus alpha."""
+    q = len(values)
+    m = (codes >= 0).sum(axis=1)
+    used = codes[m >= 2]
+    margin: Floats = np.bincount(used[used >= 0], minlength=q).astype(np.float64)
+    scale = margin.cumsum() - margin / 2 if level == "ordinal" else values
+    metric = "interval" if level == "ordinal" else level
+    found = []
+    for g in range(codes.shape[1]):
+        for h in range(g + 1, codes.shape[1]):
+            both = (codes[:, g] >= 0) & (codes[:, h] >= 0)
+            distance = _distance(codes[both, g], codes[both, h], scale, metric)
+            found.append(2 * distance / (m[both] - 1))
+    n = margin.sum()
+    if metric == "interval":
+        expected = 2 * (n * (margin @ scale**2) - (margin @ scale) ** 2)
+    else:
+        expected = n**2 - margin @ margin if metric == "nominal" else _ratio_form(margin, values)
+    return np.asarray(np.concatenate(found) * (n - 1) / expected)
+
+
 def alpha_parts(n: Floats, observed: Floats, expected: Floats) -> Parts:
     """Alpha from the number of pairable values and the sums of distances; NaN where nothing varies."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -254,13 +276,19 @@ def _within(codes: Ints, values: Floats, level: str, m: NDArray[Any]) -> Floats:
     for g in range(codes.shape[1]):
         for h in range(g + 1, codes.shape[1]):
             both = (codes[:, g] >= 0) & (codes[:, h] >= 0)
-            a, b = values[codes[:, g]], values[codes[:, h]]
-            if level == "nominal":
-                gap = (codes[:, g] != codes[:, h]).astype(np.float64)
-            else:
-                gap = np.divide(a - b, a + b, out=np.zeros_like(a), where=(a + b) != 0) ** 2
+            gap = _distance(codes[:, g], codes[:, h], values, level)
             total += np.where(both, 2 * gap, 0.0)
     return np.asarray(np.divide(total, m - 1, out=np.zeros_like(total), where=m >= 2))
+
+
+def _distance(one: Ints, two: Ints, values: Floats, level: str) -> Floats:
+    """Krippendorff's distance between paired codes."""
+    if level == "nominal":
+        return np.asarray(one != two, dtype=np.float64)
+    a, b = values[one], values[two]
+    if level == "interval":
+        return np.asarray((a - b) ** 2)
+    return np.asarray(np.divide(a - b, a + b, out=np.zeros_like(a), where=(a + b) != 0) ** 2)
 
 
 def _within_interval(x: Floats, m: NDArray[Any]) -> Floats:

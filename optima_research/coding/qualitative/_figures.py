@@ -56,7 +56,7 @@ def network(weights: pd.DataFrame, sizes: pd.Series, *, ax: Axes | None = None) 
     ax = axes(ax, width="full", rows=14)
     angle = np.linspace(0, 2 * np.pi, len(sizes), endpoint=False) + np.pi / 2
     x, y = np.cos(angle), np.sin(angle)
-    table = weights.to_numpy(dtype=np.float64)
+    table = np.triu(weights.to_numpy(dtype=np.float64), 1)
     top = np.nanmax(table) if np.isfinite(table).any() else 0.0
     for i, j in zip(*np.triu_indices(len(sizes), 1), strict=True):
         if table[i, j] > 0 and top > 0:

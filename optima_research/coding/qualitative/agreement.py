@@ -19,7 +19,9 @@ from optima_research.coding.qualitative._agreement_intervals import (
     Interval,
     analytic_interval,
     bootstrap_interval,
+    pair_interval,
 )
+from optima_research.coding.qualitative._agreement_work import LEVEL_WEIGHTS, Work
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
@@ -43,19 +45,7 @@ Coefficient = Literal[
 ]
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 Weights = Literal["identity", "linear", "quadratic", "ordinal", "ratio"]
-IntervalMethod = Literal["bootstrap", "analytic", "none"]
-
-_LEVEL_WEIGHTS = {"nominal": "identity", "ordinal": "ordinal", "interval": "quadratic", "ratio": "ratio"}
-_RULES = {
-    "cohen_kappa": "conger",
-    "conger_kappa": "conger",
-    "fleiss_kappa": "fleiss",
-    "gwet_ac1": "gwet",
-    "gwet_ac2": "gwet",
-    "brennan_prediger": "brennan_prediger",
-    "percent": "percent",
-}
-_MOST_RATIO_VALUES = 2000
+IntervalMethod = Literal["bootstrap", "analytic", "pairs", "none"]
 
 
 def agreement(
@@ -95,8 +85,10 @@ def agreement(
         categories of a categorical column, else the values met.
     positive : object
         The value ``positive_agreement`` is about (``negative_agreement``: all the others together).
-    interval : {"bootstrap", "analytic", "none"}
-        Percentile bootstrap over units or clusters; or the linearised standard error with Student's t.
+    interval : {"bootstrap", "analytic", "pairs", "none"}
+        Percentile bootstrap over units or clusters; the linearised standard error with Student's t; or, for alpha,
+        the bootstrap of Hayes and Krippendorff (2007), which draws pairs of ratings and keeps the expected
+        disagreement: narrower, because it takes pairs of one unit for independent.
     clusters : array-like, optional
         Interview of each unit: whole interviews are then resampled, since one interviewee is one witness.
     draws, seed : int
@@ -146,6 +138,8 @@ def agreement(
         bounds = bootstrap_interval(work, blocks, draws, seed, confidence)
     elif interval == "analytic" and not reason:
         bounds = analytic_interval(work, value, confidence)
+    elif interval == "pairs" and not reason:
+        bounds = pair_interval(work, draws, seed, confidence)
     return Agreement(
         value=value,
         low=bounds.low,
@@ -162,7 +156,7 @@ def agreement(
         n_coders=work.codes.shape[1],
         n_clusters=0 if blocks is None else int(blocks.max(initial=-1)) + 1,
         interval=interval,
-        draws=draws if interval == "bootstrap" else 0,
+        draws=draws if interval in {"bootstrap", "pairs"} else 0,
         draws_undefined=bounds.undefined,
         seed=seed,
         minimum=minimum,
@@ -286,6 +280,7 @@ class Agreement(Result):
         if self.interval == "none" or not self.draws:
             return said
         what = _("interviews") if self.n_clusters else _("units")
+        what = _("pairs of ratings (Hayes and Krippendorff 2007)") if self.interval == "pairs" else what
         made = _(
             "Percentile bootstrap over {what}, {draws} draws, seed {seed}; undefined draws left out: {undefined}.",
             what=what,
@@ -323,68 +318,6 @@ def coefficient_label(coefficient: str) -> str:
     }[coefficient]
 
 
-@dataclass(frozen=True)
-class _Work:
-    """One table of codes and the coefficient wanted of it."""
-
-    codes: kernels.Ints
-    values: kernels.Floats
-    coefficient: str
-    level: str
-    weights: str
-    positive: int
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether alpha must avoid the values × values coincidences."""
-        many = len(self.values) > kernels.FEW_VALUES
-        return self.coefficient == "krippendorff_alpha" and self.level != "interval" and many
-
-    def kernel(self, codes: kernels.Ints) -> kernels.Kernel:
-        """Features of these rows of codes, and their evaluation."""
-        q = len(self.values)
-        if self.coefficient == "krippendorff_alpha":
-            if self.level == "interval":
-                return kernels.alpha_interval(codes, self.values)
-            return kernels.alpha_few(codes, self.values, self.level)
-        if self.coefficient == "positive_agreement":
-            return kernels.specific_agreement(codes, q, self.positive)
-        if self.coefficient == "negative_agreement":
-            others = np.where(codes < 0, -1, (codes != self.positive).astype(np.int64))
-            return kernels.specific_agreement(others, 2, 1)
-        return kernels.chance_corrected(codes, q, self.weight_matrix(), self.rule)
-
-    @property
-    def rule(self) -> str:
-        """The model of chance."""
-        return _RULES[self.coefficient]
-
-    def weight_matrix(self) -> kernels.Floats:
-        """Agreement weights between values."""
-        return kernels.agreement_weights(self.values, self.weights)
-
-    def patterns(self) -> tuple[kernels.Ints, kernels.Ints]:
-        """Distinct rows of ratings, and the row each unit has."""
-        by_coder = self.coefficient in {"cohen_kappa", "conger_kappa"}
-        return kernels.patterns(self.codes, len(self.values), by_coder=by_coder)
-
-    def point(self) -> kernels.Parts:
-        """Observed and expected agreement and the coefficient, each an array of one."""
-        if not len(self.codes) or not len(self.values):
-            nothing = np.array([np.nan])
-            return nothing, nothing, nothing
-        if self.is_wide:
-            return kernels.alpha_many(self.codes, self.values, self.level, np.ones((1, len(self.codes))))
-        rows, inverse = self.patterns()
-        kernel = self.kernel(rows)
-        counts = np.bincount(inverse, minlength=len(rows)).astype(np.float64)
-        return kernel.evaluate((counts @ kernel.features)[None])
-
-    def too_wide_to_resample(self) -> bool:
-        """Whether a draw would cost the square of too many values."""
-        return self.level == "ratio" and self.is_wide and len(self.values) > _MOST_RATIO_VALUES
-
-
 def _work(
     frame: pd.DataFrame,
     coefficient: str,
@@ -392,12 +325,12 @@ def _work(
     weights: str | None,
     categories: Sequence[Any] | None,
     positive: Any,
-) -> _Work:
+) -> Work:
     codes, values, labels = encode_ratings(frame, categories, level)
     if coefficient == "cohen_kappa":
         codes = np.where((codes >= 0).all(axis=1, keepdims=True), codes, -1)
     position = _position(labels, positive, coefficient)
-    return _Work(codes, values, coefficient, level, weights or _LEVEL_WEIGHTS[level], position)
+    return Work(codes, values, coefficient, level, weights or LEVEL_WEIGHTS[level], position)
 
 
 def _blocks(clusters: Iterable[Any] | None, n_units: int) -> kernels.Ints | None:

@@ -151,6 +151,18 @@ def test_bootstrap_of_hayes_and_krippendorff_2007_and_its_seed():
     assert agreement(ratings, level="ordinal", seed=1).low == found.low
 
 
+def test_the_bootstrap_of_pairs_is_that_of_hayes_and_krippendorff():
+    """Their macro prints .7078 to .8078; pairs of one unit are taken for independent, hence narrower."""
+    ratings = frame(DATA["HK2007"])
+    found = agreement(ratings, level="ordinal", interval="pairs")
+    assert (found.low, found.high) == pytest.approx((0.7078, 0.8078), abs=0.01)
+    units = agreement(ratings, level="ordinal")
+    assert found.high - found.low < units.high - units.low
+    assert found.method_note() != units.method_note()
+    with pytest.raises(AnalysisError):
+        agreement(ratings, "gwet_ac1", interval="pairs")
+
+
 def test_whole_interviews_are_resampled_when_given():
     rng = np.random.default_rng(3)
     interview = np.repeat(np.arange(12), 25)
