@@ -261,11 +261,13 @@ def _size_columns(
         str(name)
         for name in table.body.columns
         if name not in taken
+        and name not in table.attributes.get("public", ())
         and pd.api.types.is_numeric_dtype(table.body[name].dtype)
         and np.array_equal(column_numbers(table.body, name)[rows], sizes)
     )
 
 
 def _rest(table: PublicationTable, taken: set[str]) -> tuple[str, ...]:
-    printed_text = {source for column in table.columns if column.kind == "text" for source in column.sources}
-    return tuple(str(name) for name in table.body.columns if name not in taken and name not in printed_text)
+    apart = {source for column in table.columns if column.kind == "text" for source in column.sources}
+    apart |= set(table.attributes.get("public", ()))
+    return tuple(str(name) for name in table.body.columns if name not in taken and name not in apart)

@@ -44,7 +44,8 @@ def protect(thing: Shown, policy: Policy | str, *, floor: Policy | str | None = 
         hides. A table comes with ``bases`` (respondents behind each cell) or ``counts`` (respondents in each
         cell). ``totals`` and ``total_columns`` name its margins. ``attributes`` may say what the numbers cannot:
         ``additive_rows=False`` (rows are items of a battery, their sum is nobody's), ``additive_columns=False``
-        (answers that may be given together), ``largest_share`` (DataFrame: share of the largest unit in each value).
+        (answers that may be given together), ``largest_share`` (DataFrame: share of the largest unit in each value),
+        ``public`` (columns that tell nothing of anybody, and are never hidden).
     policy : Policy or str
         ``insee_entreprises``, ``onze``, ``cinq``, ``interne``, or the study's own.
     floor : Policy or str, optional
@@ -87,6 +88,9 @@ def protect(thing: Shown, policy: Policy | str, *, floor: Policy | str | None = 
 def _protect_table(table: PublicationTable, chosen: Policy) -> PublicationTable:
     if chosen.hides_nothing:
         return replace(table, policy=chosen.name, note=_joined(table.note, chosen.sentence()))
+    printed = {source for column in table.columns for source in column.sources}
+    if printed <= set(table.attributes.get("public", ())):
+        return replace(table, policy=chosen.name)
     if table.bases is None and table.counts is None:
         raise DisclosureError(
             _("The table does not say how many respondents its cells rest on."),

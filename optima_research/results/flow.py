@@ -103,7 +103,9 @@ class Flow(Result):
             body=body,
             columns=tuple(columns),
             stub=_("Stage"),
-            counts=body[list(self.groups)].astype("Float64") if self.groups else None,
+            bases=self._smallest(body) if self.groups else None,
+            # How many were invited or left out in all says nothing of anybody; by group it may.
+            attributes={"public": ("n", "share"), "additive_rows": False, "additive_columns": True},
             reading=self.sentence(),
             note=self._tests_note(),
             source=self.source,
@@ -135,6 +137,14 @@ class Flow(Result):
     def statistics(self) -> dict[str, Estimate | float]:
         """Counts by stage and by reason."""
         return {f"flow_{line.key}".replace(" ", "_"): float(line.n) for line in self.lines}
+
+    def _smallest(self, body: pd.DataFrame) -> pd.DataFrame:
+        """Smallest number of each group, whatever the line: its lines are sums and differences of one another, so
+        that one small loss is hidden only where the whole group is.
+        """
+        numbers = body[list(self.groups)].astype("Float64")
+        least = numbers.where(numbers > 0).min().astype(float).fillna(0.0)
+        return pd.DataFrame({group: [least[group]] * len(body) for group in self.groups}, index=body.index)
 
     def _tests_note(self) -> str:
         return (

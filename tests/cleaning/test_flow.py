@@ -39,6 +39,21 @@ def test_the_flow_by_group_adds_up_to_the_whole(survey: Survey, clean: Survey) -
     assert by.groups == ("Culture", "Finances", "Voirie")
 
 
+def test_a_group_with_a_small_loss_is_hidden_and_totals_stay(survey: Survey, clean: Survey) -> None:
+    from optima_research.privacy import protect
+
+    whole = protect(cleaning.flow(clean, invited=100).table(), "cinq")
+    assert whole.policy == "cinq"
+    assert whole.suppressed is None or not whole.suppressed.to_numpy().any()
+    guests = {"Culture": 40, "Finances": 30, "Voirie": 30}
+    shown = protect(cleaning.flow(clean, raw=survey, by="direction", invited=guests).table(), "cinq")
+    assert not shown.suppressed[["n", "share"]].to_numpy().any()
+    hidden = shown.suppressed[list(guests)]
+    assert hidden.any().sum() >= 2
+    # The lines of a group are sums of one another: they are hidden together or not at all.
+    assert (hidden.all() == hidden.any()).all()
+
+
 def test_the_flow_by_group_needs_raw_data_and_every_group(survey: Survey, clean: Survey) -> None:
     with pytest.raises(CleaningError, match="brute"):
         cleaning.flow(clean, by="direction")
