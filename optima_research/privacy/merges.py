@@ -12,8 +12,8 @@ import pandas as pd
 from optima_research.errors import PrivacyError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
+from optima_research.privacy._profiles import profiles
 from optima_research.privacy.policies import Policy, named_policy
-from optima_research.privacy.risk import profiles
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import Data, categories, require
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from optima_research.codebook.identifiers import find_identifiers
 from optima_research.errors import PrivacyError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
+from optima_research.privacy._profiles import Ints, codes_of, crossed, profiles
 from optima_research.privacy.policies import Policy, named_policy
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import Data, require
@@ -25,8 +25,6 @@ from optima_research.results.style import axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -273,14 +271,6 @@ def profile_sizes(data: Data, quasi_identifiers: Sequence[str]) -> pd.Series:
     return pd.Series(np.bincount(cells)[cells], index=frame.index, name="profile_size")
 
 
-def profiles(frame: pd.DataFrame, names: Sequence[str]) -> Ints:
-    """Number of the profile of each row, from zero, without gaps."""
-    cells: Ints = np.zeros(len(frame), dtype=np.int64)
-    for name in names:
-        cells = _crossed(cells, _codes(frame[name]))
-    return cells
-
-
 def _plain(data: Data, names: list[str]) -> pd.DataFrame:
     require(data, names)
     return data[names] if isinstance(data, pd.DataFrame) else data.answers[names]
@@ -290,7 +280,7 @@ def _nested_profiles(frame: pd.DataFrame, names: list[str], threshold: int) -> t
     rows = []
     cells: Ints = np.zeros(len(frame), dtype=np.int64)
     for position, name in enumerate(names):
-        cells = _crossed(cells, _codes(frame[name]))
+        cells = crossed(cells, codes_of(frame[name]))
         sizes = np.bincount(cells)
         filled = sizes[sizes > 0]
         # Counted over profiles, not over respondents: the same sums, from a much shorter array.
@@ -311,29 +301,12 @@ def _nested_profiles(frame: pd.DataFrame, names: list[str], threshold: int) -> t
     return cells, pd.DataFrame(rows, columns=columns).set_index("quasi_identifiers")
 
 
-def _codes(column: pd.Series) -> Ints:
-    codes, _values = pd.factorize(column, use_na_sentinel=True)
-    return np.asarray(codes, dtype=np.int64) + 1
-
-
-def _crossed(cells: Ints, codes: Ints) -> Ints:
-    """Profiles crossed with one more column, renumbered without gaps so that counting stays a bincount."""
-    width = int(codes.max(initial=0)) + 1
-    wide = cells * width + codes
-    room = (int(cells.max(initial=0)) + 1) * width
-    if room <= max(4 * len(wide), 1_000_000):
-        present = np.zeros(room, dtype=bool)
-        present[wide] = True
-        return np.asarray((np.cumsum(present) - 1)[wide], dtype=np.int64)
-    return np.asarray(pd.factorize(wide)[0], dtype=np.int64)
-
-
 def _diversity(frame: pd.DataFrame, cells: Ints, sizes: Ints, names: list[str]) -> pd.DataFrame:
     rows = []
     for name in names:
-        codes = _codes(frame[name])
+        codes = codes_of(frame[name])
         answered = codes > 0
-        pairs = _crossed(cells[answered], codes[answered])
+        pairs = crossed(cells[answered], codes[answered])
         first = np.zeros(int(pairs.max(initial=-1)) + 1, dtype=np.int64)
         first[pairs] = cells[answered]
         distinct = np.bincount(first, minlength=len(sizes))
@@ -354,8 +327,7 @@ def _linked(
             continue
         known = [name for name in names if name in earlier]
         shared = frame.merge(earlier[[key, *known]].dropna(subset=[key]), on=key, suffixes=("", "_before"))
-        crossed = [*names, *(f"{name}_before" for name in known)]
-        cells = profiles(shared, crossed)
+        cells = profiles(shared, [*names, *(f"{name}_before" for name in known)])
         sizes = np.bincount(cells) if len(cells) else np.zeros(0, dtype=np.int64)
         rows.append((title, len(shared), int((sizes[cells] < threshold).sum()) if len(cells) else 0))
     return pd.DataFrame(rows, columns=["release", "shared_keys", "narrowed"]).set_index("release")
