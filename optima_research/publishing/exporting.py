@@ -59,7 +59,7 @@ def export(
     obj : Result, PublicationTable, PublicationFigure, Report, or matplotlib Figure or Axes
         What to write; a matplotlib figure needs ``alt``.
     path : str or Path
-        Without suffix; a suffix that names a format asks for that one only.
+        Without suffix; a suffix that names a format asks for that one only, unless ``formats`` are given.
     formats : sequence of {"docx", "pdf", "xlsx", "tex", "html", "csv", "png", "svg"}
         A figure is written as png, svg, pdf and csv (its data) unless told otherwise; a report has no csv.
     audience : {"researcher", "partner", "publication"}
@@ -160,7 +160,7 @@ def _target(path: Path, formats: Sequence[Format], thing: Any) -> tuple[Path, tu
     asked: tuple[str, ...] = (formats,) if isinstance(formats, str) else tuple(formats)
     suffix = path.suffix.lstrip(".").lower()
     if suffix in get_args(Format):
-        path, asked = path.with_suffix(""), (suffix,)
+        path, asked = path.with_suffix(""), (suffix,) if asked == DEFAULT_FORMATS else asked
     elif asked == DEFAULT_FORMATS and isinstance(thing, Report):
         asked = REPORT_FORMATS if any(isinstance(item, PublicationTable) for item in thing.items) else _WORDS
     elif asked == DEFAULT_FORMATS and isinstance(thing, PublicationFigure):

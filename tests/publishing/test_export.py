@@ -70,6 +70,8 @@ def test_zipped_files_carry_no_date_of_the_day(table: PublicationTable, study: P
 def test_a_suffix_asks_for_that_format_only(table: PublicationTable, study: Path) -> None:
     assert [file.name for file in export(table, study / "tableau.docx")] == ["tableau.docx"]
     assert [file.name for file in export(table, study / "v1.2", formats=("csv",))] == ["v1.2.csv"]
+    both = export(table, study / "t.csv", formats=["csv", "html"])
+    assert [file.name for file in both] == ["t.csv", "t.html"]
 
 
 def test_a_publication_names_neither_author_nor_partner_in_any_part(
