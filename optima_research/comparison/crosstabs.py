@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from optima_research.comparison.groups import compare, compare_counts
 from optima_research.comparison.result import Comparison
+from optima_research.comparison.shown import Protect, whole_rows
 from optima_research.comparison.wording import answer_names, test_words
 from optima_research.errors import AnalysisError
 from optima_research.language import _
@@ -56,6 +57,7 @@ class Crosstab(Result):
     n_missing: int
     comparison: Comparison | None = None
     weighting: str = ""
+    shown: PublicationTable | None = None
 
     @property
     def shares(self) -> pd.DataFrame:
@@ -84,6 +86,8 @@ class Crosstab(Result):
 
     def table(self) -> PublicationTable:
         """Shares with their total, bases and counts."""
+        if self.shown is not None:
+            return self.shown
         total = _("Total")
         counts, weighted = (
             _with_total(self.counts, total, self.percent),
@@ -116,6 +120,16 @@ class Crosstab(Result):
             note=self._note(),
             name=f"crosstab_{self.row}_{self.column}",
         )
+
+    def protected(self, protect: Protect) -> Self:
+        """The cross-table a policy lets be shown: a row with a hidden cell is in no figure or statistic."""
+        table = protect(self.table())
+        kept = [row for row in self.counts.index if row in whole_rows(table)]
+        comparison = None if self.comparison is None else self.comparison.protected(protect)
+        rest = replace(
+            self, counts=self.counts.loc[kept], weighted=self.weighted.loc[kept], comparison=comparison
+        )
+        return replace(rest, shown=table.with_notes(reading=rest._reading() if kept else ""))
 
     def sentence(self) -> str:
         """Whether the two questions go together, by the test."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from optima_research.comparison.shown import Protect, whole_rows
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
@@ -52,9 +54,12 @@ class Description(Result):
     by_label: str
     groups: tuple[str, ...]
     n: int
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """One line a variable or answer, one column a group; shares in percent, standard deviation beside means."""
+        if self.shown is not None:
+            return self.shown
         lines = self.rows.drop_duplicates(["label", "answer"])[["label", "answer"]]
         index = pd.Index([_line(label, answer) for label, answer in lines.itertuples(index=False)])
         body, bases, counts = (pd.DataFrame(index=index) for _unused in range(3))
@@ -86,8 +91,21 @@ class Description(Result):
             name="description",
         )  # fmt: skip
 
+    def protected(self, protect: Protect) -> Self:
+        """The description a policy lets be shown: a line with a hidden cell is in no sentence or statistic."""
+        table = protect(self.table())
+        lines = [
+            _line(label, answer) for label, answer in self.rows[["label", "answer"]].itertuples(index=False)
+        ]
+        rest = replace(self, rows=self.rows[pd.Index(lines).isin(whole_rows(table))])
+        if rest.rows.empty:
+            return replace(rest, shown=table.with_notes(reading=""))
+        return replace(rest, shown=table.with_notes(reading=rest._reading()))
+
     def sentence(self) -> str:
         """How many, and where answers are most often missing."""
+        if self.rows.empty:
+            return _("{n} respondents.", n=format_count(self.n))
         whole = self.rows[self.rows["group"] == WHOLE]
         worst = whole.loc[whole["n_missing"].idxmax()]
         return _(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from optima_research.codebook import ItemSet, MissingKind
+from optima_research.comparison.shown import Protect, whole_rows
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_percent
@@ -55,9 +56,12 @@ class FrequencyTable(Result):
     level: float = 0.95
     several: bool = False
     weighting: str = ""
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """One row an answer, then the total (without, where several answers were allowed)."""
+        if self.shown is not None:
+            return self.shown
         body = self.answers
         total = _("Total")
         if not self.several:
@@ -91,8 +95,18 @@ class FrequencyTable(Result):
             name=f"frequencies_{self.name}",
         )
 
+    def protected(self, protect: Protect) -> Self:
+        """The frequencies a policy lets be shown: hidden answers are in no sentence, figure or statistic."""
+        table = protect(self.table())
+        kept = self.answers[self.answers.index.isin(whole_rows(table))]
+        rest = replace(self, answers=kept)
+        reading = rest._reading() if len(kept) else ""
+        return replace(rest, shown=table.with_notes(reading=reading))
+
     def sentence(self) -> str:
         """The most frequent answer."""
+        if self.answers.empty:
+            return _("« {label} »: no answer may be shown.", label=self.label)
         first = self.answers["share"].idxmax()
         return _(
             "« {label} »: the most frequent answer is « {answer} » ({share} of {n} respondents).",

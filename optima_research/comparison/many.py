@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from optima_research.comparison.grouped import summarise
 from optima_research.comparison.groups import compare, compare_counts, compare_scores
 from optima_research.comparison.multiplicity import Adjustment, adjust_p_values, require_adjustment
 from optima_research.comparison.result import Comparison
+from optima_research.comparison.shown import Protect, whole_rows
 from optima_research.comparison.wording import HEADLINE_EFFECTS, method_name
 from optima_research.errors import AnalysisError
 from optima_research.language import _
@@ -49,12 +50,22 @@ class ComparisonSet(Result):
     by_label: str
     adjust: str
     level: float = 0.95
+    shown: PublicationTable | None = None
 
     def __getitem__(self, outcome: str) -> Comparison:
         return self.comparisons[outcome]
 
+    def protected(self, protect: Protect) -> Self:
+        """The comparisons a policy lets be shown; outcomes whose line is hidden are in no figure or statistic."""
+        table = protect(self.table())
+        kept = self.summary["label"].isin(whole_rows(table))
+        found = {name: c.protected(protect) for name, c in self.comparisons.items() if kept[name]}
+        return replace(self, comparisons=found, summary=self.summary[kept], shown=table)
+
     def table(self) -> PublicationTable:
         """One row an outcome."""
+        if self.shown is not None:
+            return self.shown
         body = self.summary.assign(
             method=[method_name(method) for method in self.summary["method"]],
             verdict=[Verdict(verdict).label for verdict in self.summary["verdict"]],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from optima_research.comparison._mixed_kernels import (
     shrunken,
 )
 from optima_research.comparison.covariates import covariate_frame, require_independent
+from optima_research.comparison.shown import Protect, whole_rows
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_estimate, format_level, format_number
@@ -73,9 +74,12 @@ class Multilevel(Result):
     n_missing: int
     level: float = 0.95
     population: pd.Series | None = None
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """The league table, in the order of the shrunken means."""
+        if self.shown is not None:
+            return self.shown
         body = self.groups.sort_values("shrunken", ascending=False, kind="stable")
         columns = (
             Column("n", "n", kind="count"), Column("raw", _("Raw mean"), decimals=2),
@@ -92,6 +96,17 @@ class Multilevel(Result):
             stub=self.group_label, bases=bases, reading=self._reading(body), note=self._note(), name="multilevel",
             scope=_("{n} respondents, {missing} left out (missing).", n=format_count(self.n), missing=self.n_missing),
         )  # fmt: skip
+
+    def protected(self, protect: Protect) -> Self:
+        """The league table a policy lets be shown: a hidden group is in no figure, prediction or statistic."""
+        table = protect(self.table())
+        kept = self.groups.index.isin(whole_rows(table))
+        rest = replace(
+            self, groups=self.groups[kept], rank_probabilities=self.rank_probabilities[kept],
+            population=None if self.population is None else self.population[kept],
+        )  # fmt: skip
+        body = rest.groups.sort_values("shrunken", ascending=False, kind="stable")
+        return replace(rest, shown=table.with_notes(reading=rest._reading(body) if len(body) else ""))
 
     def sentence(self) -> str:
         """How much of the variance lies between groups, and whether the data exclude none."""

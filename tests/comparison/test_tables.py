@@ -107,3 +107,24 @@ def test_a_description_compares_each_group_with_the_rest(partners: pd.DataFrame)
 def test_figures_draw(partners: pd.DataFrame) -> None:
     assert frequency_table(partners, "cat").plot().get_xlabel().startswith("%")
     assert crosstab(partners, "coll", "cat").plot().get_legend() is not None
+
+
+def test_what_a_policy_hides_is_told_by_nothing(partners: pd.DataFrame) -> None:
+    from optima_research.comparison.multilevel import multilevel
+    from optima_research.privacy import protect
+
+    few = partners.assign(
+        rare=np.where(partners.index < 4, "rare", np.where(partners["sexe"] == "F", "un", "deux"))
+    )
+    table = protect(frequency_table(few, "kind"), "onze")
+    assert "rare" not in table.answers.index
+    assert "rare" not in table.sentence() + table.table().reading
+    crossed = protect(crosstab(few, "kind", "cat"), "onze")
+    assert not any("rare" in name for name in crossed.statistics())
+    league = protect(
+        multilevel(few.assign(coll=few["coll"].where(few.index > 5, "petite")), "score", "coll"), "onze"
+    )
+    assert "petite" not in league.groups.index
+    assert "petite" not in league.table().reading
+    told = protect(describe(few, ["age", "kind"], by="sexe"), "onze")
+    assert not any("rare" in name.split(" | ") for name in told.statistics())
