@@ -39,8 +39,9 @@ def table_xml(table: TableLayout, namespaces: str, available: int = 0) -> str:
     """
     widths, size = column_widths(table, available)
     head = "".join(_head_rows(table, widths, size))
+    last = len(table.rows) - 1
     body = "".join(
-        _body_row(row, table, widths, size, last=position == len(table.rows) - 1)
+        _breakable(_body_row(row, table, widths, size, last=position == last), row, table)
         for position, row in enumerate(table.rows)
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -51,7 +52,7 @@ def table_xml(table: TableLayout, namespaces: str, available: int = 0) -> str:
         '<w:tblLook w:val="00A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0"'
         ' w:noHBand="1" w:noVBand="1"/>'
         f"<w:tblCaption w:val={quoteattr(table.title)}/><w:tblDescription w:val={quoteattr(table.alt)}/>"
-        f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{_kept_together(body, len(table.rows))}</w:tbl>"
+        f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
     )
 
 
@@ -161,9 +162,9 @@ def _body_row(row: Row, table: TableLayout, widths: list[int], size: int, *, las
     )
 
 
-def _kept_together(body: str, rows: int) -> str:
-    """Rows of a table that fits a page stay with the next one; a longer table may break between rows."""
-    return body if rows <= ONE_PAGE else body.replace("<w:keepNext/>", "")
+def _breakable(xml: str, row: Row, table: TableLayout) -> str:
+    """Rows of a table that fits a page stay together; a longer one may break, but not after a heading."""
+    return xml if row.heading or len(table.rows) <= ONE_PAGE else xml.replace("<w:keepNext/>", "")
 
 
 def _row(cells: list[str], *, header: bool = False) -> str:
