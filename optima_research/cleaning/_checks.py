@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from optima_research.codebook import Measure, MissingKind, Role, Variable
-from optima_research.codebook.identifiers import named_like_identifier
+from optima_research.codebook.identifiers import find_identifiers, named_like_identifier
 from optima_research.language import _
 from optima_research.language.numbers import format_number, format_percent
 
@@ -65,6 +65,11 @@ class Look:
         return not self.variable.values and pd.api.types.is_string_dtype(self.values.dtype)
 
     @property
+    def is_open(self) -> bool:
+        """Whether respondents wrote it: then it is counted, never quoted, since it may name somebody."""
+        return self.variable.measure is Measure.TEXT and not self.variable.values
+
+    @property
     def is_number(self) -> bool:
         """Whether the answers are numbers without a list of codes."""
         return not self.variable.values and pd.api.types.is_numeric_dtype(self.values.dtype)
@@ -86,8 +91,7 @@ def _codes_not_in_list(look: Look) -> Problem | None:
     n = int(strangers.sum()) + int((look.kinds == str(MissingKind.OUT_OF_CODES)).sum())
     if not n:
         return None
-    codes = ", ".join(map(str, strangers.index[:8])) or _("set aside on import")
-    return Problem("codes_not_in_list", "error", n, codes)
+    return Problem("codes_not_in_list", "error", n, _quoted(strangers.index) or _("set aside on import"))
 
 
 def _wrong_type(look: Look) -> Problem | None:
@@ -135,7 +139,7 @@ def _spaces(look: Look) -> Problem | None:
 
 
 def _spellings(look: Look) -> Problem | None:
-    if not look.is_text or not 1 < len(look.counts) <= FEW_VALUES:
+    if not look.is_text or look.is_open or not 1 < len(look.counts) <= FEW_VALUES:
         return None
     forms = pd.Series([_plain(text) for text in look.counts.index])
     twice = forms.duplicated(keep=False).to_numpy()
@@ -153,12 +157,12 @@ def _one_answer_only(look: Look) -> Problem | None:
 
 
 def _lone_values(look: Look) -> Problem | None:
+    if look.is_open or look.variable.role not in _QUESTIONS:
+        return None
     if not look.variable.values and not (look.is_text and len(look.counts) <= FEW_VALUES):
         return None
     lone = look.counts[look.counts == 1]
-    return (
-        Problem("lone_values", "note", len(lone), ", ".join(map(str, lone.index[:8]))) if len(lone) else None
-    )
+    return Problem("lone_values", "note", len(lone), _quoted(lone.index)) if len(lone) else None
 
 
 def _end_of_scale(look: Look) -> Problem | None:
@@ -189,7 +193,7 @@ def _far_values(look: Look) -> Problem | None:
 
 
 def _many_missing(look: Look) -> Problem | None:
-    if look.variable.role != Role.ITEM or look.is_tick or (look.variable.item_set and look.is_text):
+    if look.variable.role != Role.ITEM or look.is_tick or look.is_open:
         return None
     unanswered = int((look.kinds == str(MissingKind.NO_ANSWER)).sum())
     asked = int(look.values.notna().sum()) + unanswered
@@ -203,6 +207,11 @@ def _identifying_name(look: Look) -> Problem | None:
     if kind is None or look.variable.identifier == "direct" or not len(look.counts):
         return None
     return Problem("identifier", "error", int(look.counts.sum()), kind.label)
+
+
+def _quoted(codes: pd.Index) -> str:
+    """A few codes, for the report; whatever looks like an identifier is not repeated."""
+    return ", ".join("…" if find_identifiers(str(code)) else str(code)[:40] for code in codes[:8])
 
 
 def _plain(text: Any) -> str:

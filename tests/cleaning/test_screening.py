@@ -70,6 +70,18 @@ def test_errors_give_an_exit_status(warts: Survey) -> None:
     assert cleaning.screen(warts, columns=["age", "plafond"]).exit_status == 0
 
 
+def test_what_respondents_wrote_is_counted_never_quoted() -> None:
+    frame = pd.DataFrame(
+        {"avis": ["Voir Mme Durand", "RAS"], "service": ["jean.dupont@exemple.fr", "Voirie"]}
+    )
+    book = Codebook([Variable("avis", measure="text"), Variable("service")])
+    report = cleaning.screen(Survey.build(frame, book))
+    shown = report.problems.to_string()
+    assert "Durand" not in shown
+    assert "exemple.fr" not in shown
+    assert "Voirie" in shown
+
+
 def test_clean_answers_raise_nothing() -> None:
     frame = pd.DataFrame({"q": [1, 2, 3, 4, 5] * 20, "age": list(range(20, 70)) * 2})
     book = Codebook([Variable("q", measure="ordinal", values=AGREEMENT), Variable("age", measure="ratio")])
