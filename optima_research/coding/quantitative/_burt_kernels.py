@@ -45,44 +45,52 @@ class Packed:
         """Sum of weights (respondents without them) over every pair of categories, shape (J, J)."""
         total = int(self.starts[-1])
         table = np.zeros((total, total))
-        members = [self._members(group) for group in self.groups]
         for g, first in enumerate(self.codes):
-            counts = np.bincount(first, weights, len(members[g])).astype(float)
-            table += members[g].T @ (members[g] * counts[:, None])
+            shape, rows = self._shape(g), self._span(g)
+            member = self._members(g)
+            counts = np.bincount(first, weights, len(member)).astype(float)
+            table[rows, rows] = np.einsum("ci,cj->ij", member * counts[:, None], member)
             for h in range(g + 1, len(self.codes)):
-                shape = (len(members[g]), len(members[h]))
-                flat = first.astype(np.int64) * shape[1] + self.codes[h]
-                joint = np.bincount(flat, weights, shape[0] * shape[1]).astype(float).reshape(shape)
-                block = members[g].T @ joint @ members[h]
-                table += block
-                table += block.T
+                others, columns = self._shape(h), self._span(h)
+                cells = int(np.prod(others))
+                flat = first.astype(np.int64) * cells + self.codes[h]
+                joint = np.bincount(flat, weights, int(np.prod(shape)) * cells).astype(float)
+                block = _margins(_margins(joint.reshape(-1, cells), shape).T, others).T
+                table[rows, columns] = block
+                table[columns, rows] = block.T
         return table
 
     def scores(self, values: FloatArray) -> FloatArray:
         """Sum over a respondent's answers of ``values`` (J, k), shape (n, k)."""
-        n = len(self.codes[0])
-        total = np.zeros((values.shape[1], n))
-        for group, codes in zip(self.groups, self.codes, strict=True):
-            for axis, table in enumerate((self._members(group) @ values).T):
-                total[axis] += table[codes]
+        total = np.zeros((values.shape[1], len(self.codes[0])))
+        for g, codes in enumerate(self.codes):
+            member = self._members(g)
+            for axis, column in enumerate(values[self._span(g)].T):
+                total[axis] += (member * column).sum(axis=1)[codes]
         return total.T
 
-    def sums(self, values: FloatArray) -> FloatArray:
-        """Sum of ``values`` (n,) over the respondents of each category, shape (J,)."""
-        total = np.zeros(int(self.starts[-1]))
-        for group, codes in zip(self.groups, self.codes, strict=True):
-            members = self._members(group)
-            total += members.T @ np.bincount(codes, values, len(members))
-        return total
+    def _shape(self, g: int) -> list[int]:
+        return [self.sizes[question] for question in self.groups[g]]
 
-    def _members(self, group: tuple[int, ...]) -> FloatArray:
-        """Which categories each joint code of a group stands for, shape (joint codes, J)."""
-        shape = [self.sizes[question] for question in group]
-        member = np.zeros((int(np.prod(shape)), int(self.starts[-1])))
+    def _span(self, g: int) -> slice:
+        """Categories of the questions of a group; they follow each other."""
+        return slice(int(self.starts[self.groups[g][0]]), int(self.starts[self.groups[g][-1] + 1]))
+
+    def _members(self, g: int) -> FloatArray:
+        """Which categories of its group each joint code stands for, shape (joint codes, categories)."""
+        shape = self._shape(g)
+        member = np.zeros((int(np.prod(shape)), sum(shape)))
         answers = np.unravel_index(np.arange(len(member)), shape)
-        for question, answer in zip(group, answers, strict=True):
-            member[np.arange(len(member)), self.starts[question] + answer] = 1
+        for start, answer in zip(np.cumsum([0, *shape]), answers, strict=False):
+            member[np.arange(len(member)), start + answer] = 1
         return member
+
+
+def _margins(table: FloatArray, shape: Sequence[int]) -> FloatArray:
+    """Rows of joint codes (c, m) summed into rows of categories (sum of ``shape``, m)."""
+    cube = table.reshape(*shape, table.shape[1])
+    axes = range(len(shape))
+    return np.concatenate([cube.sum(axis=tuple(other for other in axes if other != axis)) for axis in axes])
 
 
 def pack(codes: Sequence[npt.NDArray[np.integer]], sizes: Sequence[int]) -> Packed:

@@ -113,18 +113,20 @@ def _check_constant(answers: CodedAnswers) -> None:
 
 
 def _check_same(answers: CodedAnswers, counts: FloatArray) -> None:
-    starts = np.concatenate([[0], np.cumsum([question.size for question in answers.questions])])
-    for i in range(answers.n_active):
-        for j in range(i):
-            met = counts[starts[i] : starts[i + 1], starts[j] : starts[j + 1]] > 0
-            if met.shape[0] == met.shape[1] and (met.sum(axis=0) == 1).all() and (met.sum(axis=1) == 1).all():
-                first, second = answers.questions[j].name, answers.questions[i].name
-                raise AnalysisError(
-                    _("« {first} » and « {second} » say the same thing: each answer to one goes with one answer "
-                      "to the other.", first=first, second=second),
-                    parameter="active",
-                    hint=_("Keep one of them active; the other may be supplementary."),
-                )  # fmt: skip
+    sizes = np.array([question.size for question in answers.active])
+    starts = np.cumsum(sizes) - sizes
+    met = np.add.reduceat((counts[: sizes.sum(), : sizes.sum()] > 0).astype(np.int64), starts, axis=0)
+    met = np.add.reduceat(met, starts, axis=1)
+    # Every category meets one of the other question at least: as many meetings as categories is one to one.
+    same = np.tril((met == sizes[:, None]) & (met == sizes), -1)
+    if same.any():
+        second, first = (answers.questions[place].name for place in np.argwhere(same)[0])
+        raise AnalysisError(
+            _("« {first} » and « {second} » say the same thing: each answer to one goes with one answer "
+              "to the other.", first=first, second=second),
+            parameter="active",
+            hint=_("Keep one of them active; the other may be supplementary."),
+        )  # fmt: skip
 
 
 def _places(answers: CodedAnswers) -> tuple[np.ndarray, np.ndarray]:
@@ -208,7 +210,9 @@ def _result(
     own = np.where(builds[:n_active, None], solution.coordinates, passive)
     places = pd.DataFrame(np.vstack([own, extra]), index=rows, columns=columns)
     shares_frame = pd.Series(shares, index=rows, name="share")
-    eta = (places**2).mul(shares_frame, axis=0).groupby(level="question", sort=False).sum()
+    starts = np.cumsum([0, *(len(question.levels) for question in answers.questions[:-1])])
+    explained = np.add.reduceat(places.to_numpy() ** 2 * shares[:, None], starts)
+    names = pd.Index([question.name for question in answers.questions], name="question")
     is_active = pd.Series(builds & (np.arange(len(rows)) < n_active), index=rows)
     return MultipleCorrespondence(
         n=answers.n,
@@ -223,7 +227,7 @@ def _result(
             kernels.v_tests(places.to_numpy(), shares, answers.n), index=rows, columns=columns
         ),
         supplementary=places[~is_active],
-        eta2=eta,
+        eta2=pd.DataFrame(explained, index=names, columns=columns),
         correlations=correlations,
         individuals=individuals,
         rates=rates.drop(columns="eigenvalue").rename_axis("axis"),
