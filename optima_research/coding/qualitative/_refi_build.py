@@ -155,7 +155,9 @@ def _case(parent: ET.Element, builder: Builder, row: Any) -> None:
 def _source(parent: ET.Element, builder: Builder, row: Any) -> None:
     guid = builder.sources[row.name]
     attributes = {"guid": guid, "name": row.name, **_who(builder, row.coder, row.date)}
-    tag = _SOURCE_TAGS.get(row.kind, "TextSource")
+    # A recording's text is a source of its own; a lone text that claims to be a recording is written as the text it is.
+    spoken = row.kind in {"audio", "video"} and bool(row.text)
+    tag = "TextSource" if spoken else _SOURCE_TAGS.get(row.kind, "TextSource")
     if tag == "TextSource":
         element = holder = _add(parent, tag, attributes | _text_path(builder, guid, row.text))
         _described(element, row.description)

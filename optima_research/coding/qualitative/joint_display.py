@@ -136,7 +136,8 @@ def joint_display(
     group, people = _groups(survey, linkage, column, quantiles if score else None)
     mention, paths = _mentions(project, linkage, codes, coder)
     known = people.notna().to_numpy()
-    strata = linkage.frame[partner].astype(str).to_numpy()[known] if partner else None
+    rows = list(linkage.rows)
+    strata = categories(survey, partner).iloc[rows].astype(str).to_numpy()[known] if partner else None
     options: dict[str, Any] = {"strata": strata, "draws": draws, "seed": seed, "confidence": confidence}
     hopes = dict(expected or {})
     if score:
@@ -263,11 +264,10 @@ def _groups(
     survey: Data, linkage: Linkage, column: str, quantiles: int | None
 ) -> tuple[pd.Series, pd.Series]:
     """Group of every respondent, and of every person interviewed."""
+    rows = list(linkage.rows)
     if quantiles is None:
-        everyone = categories(survey, column).dropna()
-        people = linkage.frame[column]
-        labelled = pd.Categorical(people.astype(object), categories=everyone.cat.categories)
-        return everyone, pd.Series(labelled, index=people.index)
+        everyone = categories(survey, column)
+        return everyone.dropna(), everyone.iloc[rows].set_axis(linkage.frame.index)
     values = numeric(survey, column).dropna()
     edges = np.unique(np.quantile(values, np.linspace(0, 1, quantiles + 1)))
     if len(edges) < 3:
@@ -279,7 +279,7 @@ def _groups(
         codes = np.where(series.isna(), -1, np.searchsorted(inner, series, side="left"))
         return pd.Series(pd.Categorical.from_codes(codes, categories=names, ordered=True), index=series.index)
 
-    return cut(values), cut(numeric(linkage.frame, column))
+    return cut(values), cut(numeric(survey, column).iloc[rows].set_axis(linkage.frame.index))
 
 
 def _mentions(

@@ -28,11 +28,14 @@ class Linkage:
         Interviewed people with no answer.
     n_survey_only : int
         Respondents who were not interviewed.
+    rows : tuple of int
+        Position in the survey of each person of ``frame``.
     """
 
     frame: pd.DataFrame
     cases_alone: tuple[str, ...]
     n_survey_only: int
+    rows: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return _(
@@ -101,18 +104,19 @@ def link_by_pseudonym(
         if len(double):
             shown = ", ".join(map(str, double[:5]))
             raise AnalysisError(_("Several {what} bear the same pseudonym: {names}.", what=what, names=shown))
-    found = frame.set_axis(ids.to_numpy()).reindex(cases.to_numpy())[list(columns)]
-    known = cases.isin(set(ids.dropna())).to_numpy()
-    if not known.any():
+    place = {name: row for row, name in enumerate(ids) if isinstance(name, str)}
+    rows = tuple(place[name] for name in cases if name in place)
+    if not rows:
         raise AnalysisError(
             _("Survey and interviews share no pseudonym."),
             parameter="key",
             expected=", ".join(map(str, cases.head(5))),
             got=", ".join(map(str, ids.dropna().head(5))),
         )
-    linked = found[known].set_axis(pd.Index(cases.index[known], name="case"))
+    known = cases.isin(set(place)).to_numpy()
+    linked = frame[list(columns)].iloc[list(rows)].set_axis(pd.Index(cases.index[known], name="case"))
     alone = tuple(str(name) for name in cases.index[~known])
-    return Linkage(linked, alone, int((~ids.isin(set(cases))).sum()))
+    return Linkage(linked, alone, int((~ids.isin(set(cases))).sum()), rows)
 
 
 def interview_quotas(

@@ -159,3 +159,34 @@ def test_two_readings_with_interviews():
     )
     assert found.codes.loc["confiance"].between(0, 1).all()
     assert found.table().formatted().shape[0] == 6
+
+
+def test_a_survey_of_codes_gives_what_its_labels_give():
+    from optima_research.codebook import Codebook, Variable
+    from optima_research.survey import Survey
+    from optima_research.trail import Trail
+
+    frame, project = study()
+    codes = {"confiants": 1, "réservés": 2}
+    answers = frame.assign(classe=frame["classe"].map(codes).astype("Int64"))
+    survey = Survey(
+        answers=answers,
+        missing=pd.DataFrame(pd.NA, index=answers.index, columns=answers.columns),
+        codebook=Codebook(
+            (
+                Variable("token", measure="text"),
+                Variable("score", measure="interval"),
+                Variable("partner", measure="text"),
+                Variable("classe", measure="nominal", values={v: k for k, v in codes.items()}),
+            )
+        ),
+        trail=Trail(),
+    )
+    options = {"key": "token", "expected": {"confiance": "confiants"}, "draws": 100}
+    coded = joint_display(survey, project, classes="classe", **options)
+    plain = joint_display(frame, project, classes="classe", **options)
+    pd.testing.assert_frame_equal(coded.effects, plain.effects)
+    scored = joint_display(survey, project, "score", key="token", partner="partner", draws=50)
+    assert scored.effects.loc["confiance", "effect"] == pytest.approx(1.0, abs=0.25)
+    quotas = interview_quotas(survey, "classe", 6)
+    assert quotas.quotas["interviews"].sum() == 6

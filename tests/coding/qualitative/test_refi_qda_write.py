@@ -9,12 +9,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from optima_research.coding.qualitative.maxqda import read_maxqda
 from optima_research.coding.qualitative.project import CodedProject, coded_project
+from optima_research.coding.qualitative.qualcoder import read_qualcoder
 from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
 from optima_research.coding.qualitative.refi_qda_validate import repair, validate
 from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_qdpx
+from optima_research.coding.qualitative.taguette import read_taguette
 from optima_research.language import using_language
 from tests.coding.qualitative import refi_fixtures as make
+from tests.coding.qualitative import tool_fixtures
 
 PARTS = [
     "codes",
@@ -120,6 +124,38 @@ def test_an_independent_reader_accepts_what_we_write(tmp_path):
     assert text[first.start_position : first.end_position] == project.codings["text"].iloc[1]
     write_qdc(project, tmp_path / "w.qdc")
     assert pyrefiqda.RefiCodebook.load(tmp_path / "w.qdc").codes is not None
+
+
+@pytest.mark.parametrize("reader", ["qualcoder", "taguette", "maxqda"])
+def test_any_tools_project_becomes_valid_refi_qda(tmp_path, reader):
+    pyrefiqda = pytest.importorskip("pyrefiqda")
+    project = {
+        "qualcoder": lambda: read_qualcoder(tool_fixtures.qualcoder(tmp_path / "p.qda")),
+        "taguette": lambda: read_taguette(tool_fixtures.taguette(tmp_path / "t.sqlite3")),
+        "maxqda": lambda: read_maxqda(tool_fixtures.maxqda(tmp_path / "s.xlsx", tool_fixtures.FRENCH)),
+    }[reader]()
+    path = write_qdpx(project, tmp_path / "w.qdpx")
+    again = read_qdpx(path)
+    keys = ["source", "case", "start", "end", "text", "code", "coder", "memo"]
+    pd.testing.assert_frame_equal(again.codings[keys], project.codings[keys], check_dtype=False)
+    assert len(again.regions) == len(project.regions)
+    assert set(again.codes["path"]) == set(project.codes["path"])
+    assert len(again.notes) == len(project.notes)
+    assert validate(path).empty
+    assert pyrefiqda.RefiProject.load(path, extract_dir=str(tmp_path / "out")).name
+
+
+def test_a_page_with_its_text_survives(tmp_path):
+    project = coded_project(
+        pd.DataFrame(
+            {"name": ["DOB"], "text": ["Le budget"], "kind": ["pdf"], "path": ["internal://dob.pdf"]}
+        ),
+        pd.DataFrame({"source": ["DOB"], "start": [3], "end": [9], "code": ["budget"], "coder": ["Anne"]}),
+    )
+    path = write_qdpx(project, tmp_path / "w.qdpx")
+    again = read_qdpx(path)
+    assert again.sources[["name", "text", "kind"]].to_numpy().tolist() == [["DOB", "Le budget", "pdf"]]
+    assert again.codings["text"].tolist() == ["budget"]
 
 
 def test_what_we_write_is_valid_and_what_tools_write_is_not(tmp_path):
