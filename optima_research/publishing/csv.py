@@ -62,14 +62,21 @@ def _lines(table: TableLayout, decimal_mark: str) -> list[list[str]]:
     lines = [[*stubs, *(heading(column) for column in table.data)]]
     for position, labels in enumerate(table.labels):
         cells = [_written(column.values[position], column.kind, decimal_mark) for column in table.data]
-        lines.append([*labels, *cells])
+        lines.append([*map(_text, labels), *cells])
     return lines
+
+
+def _text(text: str) -> str:
+    """A text that Excel would take for a formula (« + de 50 ans ») gets an invisible blank before it."""
+    return (
+        f"\u200b{text}" if text[:1] in ("=", "+", "@") or (text[:1] == "-" and text[1:2].isalpha()) else text
+    )
 
 
 def _written(value: float | str | None, kind: str, decimal_mark: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return _text(value)
     number = 100 * value if kind == "percent" else value
     return f"{number:.10g}".replace(".", decimal_mark)

@@ -97,7 +97,7 @@ def _table_sheet(sheet: Worksheet, table: TableLayout) -> None:
     top = _headings(sheet, table, depth)
     for row, labels in enumerate(table.labels, start=top):
         for column, label in enumerate(labels, start=1):
-            sheet.cell(row, column, _safe(label)).font = Font(name=FONT)
+            _put(sheet, row, column, label).font = Font(name=FONT)
         for column, data in enumerate(table.data, start=depth + 1):
             _write(sheet, row, column, data, data.values[row - top])
     bottom = top + len(table.labels) - 1
@@ -119,7 +119,7 @@ def _headings(sheet: Worksheet, table: TableLayout, depth: int) -> int:
     _rule(sheet, row, width, "top", "medium")
     if table.spanners:
         for start, length, text in _runs([column.group for column in table.data]):
-            spanning = sheet.cell(row, depth + 1 + start, _safe(text) or None)
+            spanning = _put(sheet, row, depth + 1 + start, text or None)
             spanning.font, spanning.alignment = bold, Alignment(horizontal="center", wrap_text=True)
             if text and length > 1:
                 sheet.merge_cells(
@@ -129,9 +129,9 @@ def _headings(sheet: Worksheet, table: TableLayout, depth: int) -> int:
                     end_column=depth + start + length,
                 )
         row += 1
-    sheet.cell(row, depth, _safe(table.stub) or None).font = bold
+    _put(sheet, row, depth, table.stub or None).font = bold
     for column, data in enumerate(table.data, start=depth + 1):
-        cell = sheet.cell(row, column, _safe(data.text))
+        cell = _put(sheet, row, column, data.text)
         side, indent = ("left", 1) if data.kind == "text" else ("right", 0)
         cell.font = bold
         cell.alignment = Alignment(horizontal=side, vertical="bottom", wrap_text=True, indent=indent)
@@ -165,7 +165,7 @@ def _runs(names: list[str]) -> list[tuple[int, int, str]]:
 def _write(sheet: Worksheet, row: int, column: int, data: DataColumn, value: float | str | None) -> None:
     from openpyxl.styles import Alignment, Font
 
-    cell = sheet.cell(row, column, _safe(value) if isinstance(value, str) else value)
+    cell = _put(sheet, row, column, value)
     cell.font = Font(name=FONT)
     if data.kind == "text":
         cell.alignment = Alignment(horizontal="left", indent=1)
@@ -174,9 +174,12 @@ def _write(sheet: Worksheet, row: int, column: int, data: DataColumn, value: flo
         cell.alignment = Alignment(horizontal="right")
 
 
-def _safe(text: str) -> str:
-    """A label that begins like a formula gets an invisible blank before it, so that Excel keeps it as text."""
-    return f"\u200b{text}" if text[:1] in ("=", "+", "@") else text
+def _put(sheet: Worksheet, row: int, column: int, value: float | str | None) -> Any:
+    """Write a cell; a text that begins with an equals sign stays a text."""
+    cell: Any = sheet.cell(row, column, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
 
 
 def _rule(sheet: Worksheet, row: int, width: int, side: str, weight: str) -> None:

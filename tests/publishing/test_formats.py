@@ -163,6 +163,8 @@ def test_excel_keeps_numbers_as_numbers_under_a_format(document: Document) -> No
 def test_excel_never_takes_a_label_for_a_formula(document: Document) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(xlsx.render(document)))["Tableau 1"]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert sheet.cell(6, 8).value == "=SUM(A1)"
+    assert "\u200b=SUM(A1)" in csv_format.render(document).decode("utf-8-sig")
 
 
 def test_french_csv_opens_in_french_excel(document: Document) -> None:
