@@ -11,6 +11,7 @@ from optima_research.comparison.costing import ActivityCosts, activity_costs
 from optima_research.comparison.crosstabs import Crosstab, crosstab
 from optima_research.comparison.descriptions import Description, describe
 from optima_research.comparison.equivalence import Equivalence, equivalence
+from optima_research.comparison.factorial import FactorialAnova, factorial_anova
 from optima_research.comparison.few_partners import difference_in_differences
 from optima_research.comparison.few_partners_result import DifferenceInDifferences
 from optima_research.comparison.frequencies import FrequencyTable, frequency_table
@@ -48,6 +49,7 @@ __all__ = [
     "Description",
     "DifferenceInDifferences",
     "Equivalence",
+    "FactorialAnova",
     "FrequencyTable",
     "ImportancePerformance",
     "InterruptedSeries",
@@ -75,6 +77,7 @@ __all__ = [
     "describe",
     "difference_in_differences",
     "equivalence",
+    "factorial_anova",
     "frequency_table",
     "importance_performance",
     "interrupted_series",

@@ -114,7 +114,7 @@ def test_what_a_policy_hides_is_told_by_nothing(partners: pd.DataFrame) -> None:
     from optima_research.privacy import protect
 
     few = partners.assign(
-        rare=np.where(partners.index < 4, "rare", np.where(partners["sexe"] == "F", "un", "deux"))
+        kind=np.where(partners.index < 4, "rare", np.where(partners["sexe"] == "F", "un", "deux"))
     )
     table = protect(frequency_table(few, "kind"), "onze")
     assert "rare" not in table.answers.index
