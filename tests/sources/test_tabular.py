@@ -179,3 +179,42 @@ def test_a_table_is_no_form(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(CSV, encoding="utf-8")
     with pytest.raises(SourceError, match="Google"):
         read_forms(tmp_path / "t.csv")
+
+
+def rezipped(path: Path, member: str, change: tuple[bytes, bytes]) -> Path:
+    import zipfile
+
+    with zipfile.ZipFile(path) as book:
+        contents = {name: book.read(name) for name in book.namelist()}
+    contents[member] = contents[member].replace(*change, 1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in contents.items():
+            book.writestr(name, content)
+    return path
+
+
+def test_entities_in_a_workbook_are_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["a", "b"], ["x", 2]])
+    laughs = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><worksheet'
+    with pytest.raises(SourceError):
+        read_table(rezipped(path, "xl/worksheets/sheet1.xml", (b"<worksheet", laughs)))
+
+
+def test_a_workbook_that_declares_a_million_columns_is_read_for_what_it_holds(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["a", "b"], ["x", 2], ["y", 3]])
+    path = rezipped(path, "xl/worksheets/sheet1.xml", (b'ref="A1:B3"', b'ref="A1:XFD1048576"'))
+    assert read_table(path).n == 2
+
+
+def test_a_workbook_that_grows_out_of_proportion_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["a", "b"], ["x", 2]])
+    with pytest.raises(SourceError) as caught:
+        read_table(
+            rezipped(path, "xl/styles.xml", (b"<styleSheet", b"<!--" + b" " * (90 << 20) + b"--><styleSheet"))
+        )
+    assert caught.value.hint
+
+
+def test_formulas_typed_in_cells_stay_texts(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id;avis\n1;=1+1\n2;@SUM(A1)\n", encoding="utf-8")
+    assert read_table(tmp_path / "t.csv").answers["avis"].tolist() == ["=1+1", "@SUM(A1)"]
