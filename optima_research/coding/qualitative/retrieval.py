@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from optima_research.coding.qualitative.coding_units import merged
+from optima_research.coding.qualitative.coding_units import merged, unit_bounds
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.errors import AnalysisError
 from optima_research.language import _
@@ -64,26 +64,22 @@ class Query:
 
         return Query(touched)
 
-    def near(self, other: Query, *, words: int = 20) -> Query:
-        """Whole spans of this query with the other at most so many words before or after (or touching)."""
+    def near(self, other: Query, *, words: int = 20, turns: int | None = None) -> Query:
+        """Whole spans of this query with the other at most so many words (or speaking turns) before or after."""
+        most = words if turns is None else turns
 
         def close(project: CodedProject, source: str) -> Spans:
             start, end = self.find(project, source)
             first, last = other.find(project, source)
             if not len(start) or not len(first):
                 return start[:0], end[:0]
-            word = np.array([m.start() for m in _WORD.finditer(project.text(source))], dtype=np.int64)
-
-            def count(a: Ints, b: Ints) -> Ints:
-                return np.searchsorted(word, b) - np.searchsorted(word, a)
-
+            text = project.text(source)
+            marks = _word_starts(text) if turns is None else unit_bounds(text, "turn")[0]
             after = np.minimum(np.searchsorted(first, start, side="left"), len(first) - 1)
             before = np.maximum(np.searchsorted(first, start, side="left") - 1, 0)
-            gap_after = np.where(first[after] >= start, count(end, np.maximum(first[after], end)), words + 1)
-            gap_before = np.where(
-                first[before] < start, count(np.minimum(last[before], start), start), words + 1
-            )
-            kept = np.minimum(gap_after, gap_before) <= words
+            gap_after = np.where(first[after] >= start, _between(marks, end, first[after]), most + 1)
+            gap_before = np.where(first[before] < start, _between(marks, last[before], start), most + 1)
+            kept = np.minimum(gap_after, gap_before) <= most
             return start[kept], end[kept]
 
         return Query(close)
@@ -237,6 +233,15 @@ def kwic(
             flat = [" ".join(piece.split("\n")) for piece in (left, match[0], right)]
             rows.append((source, cases[source], a, b, *flat, codes))
     return pd.DataFrame(rows, columns=["source", "case", "start", "end", "left", "keyword", "right", "codes"])
+
+
+def _word_starts(text: str) -> Ints:
+    return np.array([m.start() for m in _WORD.finditer(text)], dtype=np.int64)
+
+
+def _between(marks: Ints, end: Ints, start: Ints) -> Ints:
+    """Number of marks from the end of a passage to just before the start of the next; 0 when they overlap."""
+    return np.searchsorted(marks, np.maximum(start, end)) - np.searchsorted(marks, end)
 
 
 def shared(one: Spans, two: Spans) -> Spans:

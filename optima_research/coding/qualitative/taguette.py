@@ -92,8 +92,7 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
         "documents", ["id", "name", "description", "created", "project_id", "contents"]
     )
     tags = database.table("tags", ["id", "project_id", "path", "description"])
-    documents = documents[[number is None or whole(p) == number for p in documents["project_id"]]]
-    tags = tags[[number is None or whole(p) == number for p in tags["project_id"]]]
+    documents, tags = _of_project(documents, number), _of_project(tags, number)
     highlights = database.table("highlights", ["id", "document_id", "start_offset", "end_offset", "snippet"])
     names = dict(zip(documents["id"], unique_names(text_of(n) for n in documents["name"]), strict=True))
     highlights = highlights[highlights["document_id"].isin(set(names))].reset_index(drop=True)
@@ -123,6 +122,12 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
         report=report.build(),
         name=label,
     )
+
+
+def _of_project(rows: pd.DataFrame, number: int | None) -> pd.DataFrame:
+    """Rows of one project; a damaged file may repeat an identifier, the first is kept."""
+    mine = [number is None or whole(project) == number for project in rows["project_id"]]
+    return rows[mine].drop_duplicates("id")
 
 
 def _texts(documents: pd.DataFrame, names: dict[Any, str], pages: dict[Any, HtmlText]) -> pd.DataFrame:

@@ -190,6 +190,30 @@ def test_paths_that_leave_the_archive_are_refused(tmp_path, member):
         read_qdpx(path)
 
 
+def test_a_bomb_is_refused_before_it_is_unzipped(tmp_path):
+    path = tmp_path / "x.qdpx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("project.qde", "<Project/>")
+        file.writestr("sources/a.txt", b"0" * (60 << 20))
+    with pytest.raises(SourceError):
+        read_qdpx(path)
+
+
+def test_atlas_texts_beside_the_archive_are_found_and_nothing_else_is_read(tmp_path):
+    path = make.archive(tmp_path, make.QC)
+    with zipfile.ZipFile(path) as file:
+        qde = file.read("project.qde").decode()
+    name = f"{make.guid('E01 élue')}.txt"
+    (tmp_path / name).write_bytes(make.TEXT.replace("\r\n", "\n").encode())
+    beside = qde.replace("internal://", "relative:///")
+    path.write_bytes(make.zipped({"project.qde": beside}))
+    assert set(read_qdpx(path).codings["text"]) == set(make.SPANS)
+    (tmp_path / "inner").mkdir()
+    elsewhere = tmp_path / "inner" / "p.qdpx"
+    elsewhere.write_bytes(make.zipped({"project.qde": qde.replace("internal://", "relative:///../")}))
+    assert set(read_qdpx(elsewhere).codings["text"]) == {""}
+
+
 def test_entities_are_refused(tmp_path):
     bomb = '<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Project name="&b;"/>'
     path = tmp_path / "x.qdpx"

@@ -122,6 +122,14 @@ def test_and_or_not_touching_and_near():
         texts("budgett")
 
 
+def test_near_in_speaking_turns():
+    text = "DGS : Le budget.\nÉLU : Non.\nDGS : La confiance.\n"
+    place = {w: (text.index(w), text.index(w) + len(w)) for w in ("budget", "confiance")}
+    project = small([(*span, word, "A") for word, span in place.items()], text)
+    close = {n: len(retrieve(project, coded("budget").near(coded("confiance"), turns=n))) for n in (0, 1, 2)}
+    assert close == {0: 0, 1: 0, 2: 1}
+
+
 def test_retrieval_by_variable_and_branch_with_context():
     project = interviews()
     found = retrieve(project, "pilotage", where={"role": "DGS"}, context=10)
