@@ -22,7 +22,7 @@ from optima_research.results.files import write_bytes
 MANIFEST = "manifest.json"
 PACKAGES = ("optima-research", "numpy", "pandas", "matplotlib", "python-docx", "openpyxl", "typst")
 
-_session: dict[Path, set[str]] = {}
+_written: dict[Path, set[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,16 @@ def record(path: Path, content: bytes, **facts: Any) -> Entry:
     # Files deleted since are forgotten: the manifest lists what is there.
     known = {old.path: old for old in read_manifest(folder) if (folder / old.path).is_file()}
     write_manifest(folder, (known | {entry.path: entry}).values())
-    _session.setdefault(folder.resolve(), set()).add(entry.path)
+    _written.setdefault(folder.resolve(), set()).add(entry.path)
     return entry
 
 
-def session_entries(folder: Path) -> list[Entry]:
+def entries_of_this_run(folder: Path) -> list[Entry]:
     """The entries written since Python started, or all of them where nothing was: what a notebook may show.
 
     What an earlier run left in the folder is not the same on every machine.
     """
-    written = _session.get(folder.resolve())
+    written = _written.get(folder.resolve())
     return [entry for entry in read_manifest(folder) if not written or entry.path in written]
 
 

@@ -23,7 +23,7 @@ from optima_research.language.catalogue import Language, set_language
 from optima_research.language.typography import typeset
 from optima_research.publishing.audience import audience_label
 from optima_research.publishing.figures import PublicationFigure, as_figure, picture_bytes
-from optima_research.publishing.manifest import session_entries
+from optima_research.publishing.manifest import entries_of_this_run
 from optima_research.publishing.register import Register
 from optima_research.publishing.setting import set_setting
 from optima_research.results import Column, PublicationTable, Result
@@ -277,7 +277,7 @@ def written_files(folder: str | Path | None = None, *, register: Register | None
     {'results': 'json'}
     """
     place = Path(folder) if folder is not None else (register.folder if register is not None else None)
-    entries = session_entries(place) if place is not None else []
+    entries = entries_of_this_run(place) if place is not None else []
     if not entries:
         raise ExportError(
             _("No file has been written for this study."),

@@ -12,7 +12,7 @@ from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.language.typography import typeset
 from optima_research.publishing.files import sha256
-from optima_research.publishing.manifest import session_entries, versions
+from optima_research.publishing.manifest import entries_of_this_run, versions
 from optima_research.publishing.register import FILE, Register, compare_registers
 
 _ABSOLUTE = re.compile(r"""["'](?:/[A-Za-z][\w.-]*/|[A-Za-z]:[\\/])""")
@@ -153,7 +153,7 @@ def _register(register: Register | None) -> Check:
 def _files(study: Any, register: Register | None) -> Check:
     question = _("the files written are those of the manifest")
     folder = register.folder if register is not None else getattr(study, "exports", None)
-    if folder is None or not (entries := session_entries(Path(folder))):
+    if folder is None or not (entries := entries_of_this_run(Path(folder))):
         return Check(question, None)
     files = [(Path(folder) / entry.path, entry.sha256) for entry in entries]
     intact = all(path.is_file() and sha256(path.read_bytes()) == known for path, known in files)

@@ -56,7 +56,7 @@ def current_setting() -> Setting:
 
 
 def set_setting(**values: Any) -> Setting:
-    """Change some values of the setting for the rest of the session."""
+    """Change some values of the setting until they are changed again."""
     changed = replace(current_setting(), **values)
     _setting.set(changed)
     return changed

@@ -117,7 +117,7 @@ def test_what_an_earlier_run_left_is_not_listed(
 ) -> None:
     study = make_study(tmp_path)
     export(table, study.exports / "ancien", formats=("csv",))
-    monkeypatch.setattr(manifest, "_session", {})
+    monkeypatch.setattr(manifest, "_written", {})
     export(table, study.exports / "nouveau", formats=("csv",))
     assert list(written_files(study.exports).body.index) == ["nouveau"]
 
