@@ -1,6 +1,7 @@
 """Quantitative coding: scales that may be compared, spaces that stay put."""
 
 from optima_research.coding.quantitative.adequacy import Adequacy, adequacy
+from optima_research.coding.quantitative.attraction import Attraction, attraction
 from optima_research.coding.quantitative.cfa import ConfirmatoryAnalysis, cfa
 from optima_research.coding.quantitative.class_description import ClassDescription, describe_classes
 from optima_research.coding.quantitative.class_stability import ClassStability, class_stability
@@ -18,6 +19,7 @@ from optima_research.coding.quantitative.mca_result import MultipleCorrespondenc
 from optima_research.coding.quantitative.merged_categories import MergedCategories, merge_empty_categories
 from optima_research.coding.quantitative.ordinal_reliability import ordinal_omega
 from optima_research.coding.quantitative.parallel_analysis import ParallelAnalysis, parallel_analysis
+from optima_research.coding.quantitative.partner_barycentres import Barycentres, barycentres
 from optima_research.coding.quantitative.plane_figure import category_plane
 from optima_research.coding.quantitative.polychoric import Polychoric, polychoric
 from optima_research.coding.quantitative.reliability import Reliability, reliability
@@ -28,6 +30,8 @@ from optima_research.coding.quantitative.validity import Validity, validity
 
 __all__ = [
     "Adequacy",
+    "Attraction",
+    "Barycentres",
     "ClassDescription",
     "ClassStability",
     "Comparable",
@@ -48,6 +52,8 @@ __all__ = [
     "Validity",
     "add_scores",
     "adequacy",
+    "attraction",
+    "barycentres",
     "ca",
     "category_plane",
     "cfa",

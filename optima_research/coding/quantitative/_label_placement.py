@@ -26,7 +26,13 @@ _MARGIN_PT = 1.2
 
 
 def place_labels(
-    ax: Axes, places: FloatArray, texts: Sequence[str], styles: Sequence[str], *, size: float = 7.5
+    ax: Axes,
+    places: FloatArray,
+    texts: Sequence[str],
+    styles: Sequence[str],
+    *,
+    others: FloatArray | None = None,
+    size: float = 7.5,
 ) -> list[str]:
     """Write each label by its point, the first ones served first; returns those for which no room was left.
 
@@ -35,6 +41,8 @@ def place_labels(
     places : array of shape (m, 2), in data units
     texts : m labels, the most important first
     styles : m font styles ("normal", "italic")
+    others : array of shape (p, 2), optional
+        Points without a label that no label may cover.
     size : float
         Points.
     """
@@ -47,7 +55,8 @@ def place_labels(
     unit = figure.dpi / 72
     room = ax.get_window_extent()
     frame = np.array([room.x0, room.y0, room.x1, room.y1])
-    taken = np.hstack([pixels - _POINT_PT * unit, pixels + _POINT_PT * unit])
+    marks = pixels if others is None else np.vstack([pixels, ax.transData.transform(others)])
+    taken = np.hstack([marks - _POINT_PT * unit, marks + _POINT_PT * unit])
     left_out = []
     for text, place, pixel, style in zip(texts, places, pixels, styles, strict=True):
         label = _written(ax, text, place, style, size)

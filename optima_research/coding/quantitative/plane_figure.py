@@ -112,4 +112,4 @@ def label_points(
     texts = [words.category(labels.get(question, question), level) for question, level in shown.index]
     styles = ["italic" if key in slanted else "normal" for key in shown.index]
     points: npt.NDArray[np.float64] = shown.to_numpy(float)
-    return place_labels(ax, points, texts, styles)
+    return place_labels(ax, points, texts, styles, others=places.to_numpy(float))
