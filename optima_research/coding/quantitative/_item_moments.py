@@ -20,6 +20,7 @@ Columns: TypeAlias = Sequence[NDArray[Any]] | NDArray[np.int8]
 BLOCK_WORK = 200_000
 # A block of products of numbers up to 64 stays below 2^24, where single precision is exact.
 MOST_ROWS = 4096
+NARROWED_AT_ONCE = 32_768
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,19 @@ class ItemMoments:
 
 
 def narrowed(columns: Sequence[NDArray[Any]]) -> Columns:
-    """Small whole numbers as one byte each, in one table: later passes read an eighth of the memory. Else unchanged."""
-    # No bit above the seventh set in any answer: all lie between 0 and 127.
-    if not all(c.dtype.kind in "iu" and len(c) and 0 <= int(np.bitwise_or.reduce(c)) <= 127 for c in columns):
-        return tuple(columns)
+    """Small whole numbers (0 to 127) as one byte each, in one table: later passes read an eighth of the memory.
+
+    Columns that hold anything else, missing answers included, are left as they are.
+    """
     packed = np.empty((len(columns), len(columns[0])), dtype=np.int8)
-    for line, column in zip(packed, columns, strict=True):
-        line[:] = column
+    with np.errstate(invalid="ignore"):
+        for line, column in zip(packed, columns, strict=True):
+            for start in range(0, len(column), NARROWED_AT_ONCE):
+                part = column[start : start + NARROWED_AT_ONCE]
+                small = part.astype(np.int8)
+                if (small != part).any() or small.min() < 0:
+                    return columns
+                line[start : start + NARROWED_AT_ONCE] = small
     return packed
 
 
@@ -152,8 +159,8 @@ def form_variance(
         projected = pair @ block
         block *= block
         value = (weights @ block + 2 * projected[0] * projected[1]).astype(np.float64)
-        complete = ~np.isnan(value)
-        value = value if complete.all() else value[complete]
+        if np.isnan(value.sum()):
+            value = value[~np.isnan(value)]
         if level is None and len(value):
             level = float(value.mean())
         value = value - (level or 0.0)
@@ -188,13 +195,10 @@ def extremes(columns: Columns) -> tuple[FloatArray, FloatArray]:
 
 def _whole_sums(columns: Columns, shift: FloatArray) -> tuple[int, FloatArray, FloatArray]:
     """Sums and sums of products of complete small whole numbers; exact in single precision within a block."""
-    k, products = len(columns), np.zeros((len(columns) + 1, len(columns)))
-    typical = shift.astype(np.float32)[:, None]
+    k = len(columns)
+    products, typical = np.zeros((k + 1, k)), shift.astype(np.float32)[:, None]
     for block in _blocks(columns, np.float32):
-        # A line of ones gives the sums with the products, in the one multiplication that is fast on such shapes.
-        lined = np.ones((k + 1, block.shape[1]), dtype=np.float32)
-        np.subtract(block, typical, out=lined[:k])
-        products += lined @ lined[:k].T
+        products += _products(block, typical)
     return len(columns[0]), products[k], products[:k]
 
 
@@ -202,18 +206,31 @@ def _listwise_sums(
     columns: Columns, shift: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[int, FloatArray, FloatArray, FloatArray, FloatArray]:
     k, used = len(columns), 0
-    sums, at_low, at_high = np.zeros(k), np.zeros(k), np.zeros(k)
-    cross = np.zeros((k, k))
-    for block in _blocks(columns):
-        complete = ~np.isnan(block.sum(axis=0))
-        kept = block if complete.all() else block[:, complete]
+    at_low, at_high = np.zeros(k), np.zeros(k)
+    products, typical = np.zeros((k + 1, k)), shift[:, None]
+    for kept in _blocks(columns):
+        added = _products(kept, typical)
+        # A missing answer shows in the sums: only then are its rows looked for.
+        if np.isnan(added[k]).any():
+            kept = kept[:, ~np.isnan(kept.sum(axis=0))]
+            added = _products(kept, typical)
         at_low += np.count_nonzero(kept == low[:, None], axis=1)
         at_high += np.count_nonzero(kept == high[:, None], axis=1)
-        centred = kept - shift[:, None]
-        sums += centred.sum(axis=1)
-        cross += centred @ centred.T
+        products += added
         used += kept.shape[1]
-    return used, sums, cross, at_low, at_high
+    return used, products[k], products[:k], at_low, at_high
+
+
+def _products(block: NDArray[Any], typical: NDArray[Any]) -> NDArray[Any]:
+    """Products of the items, and under them their sums.
+
+    The line of ones makes both in one general multiplication; the symmetric one is several times slower on such shapes.
+    """
+    k = len(block)
+    lined = np.ones((k + 1, block.shape[1]), dtype=block.dtype)
+    np.subtract(block, typical, out=lined[:k])
+    products: NDArray[Any] = lined @ lined[:k].T
+    return products
 
 
 def _counts(columns: Columns, values: FloatArray) -> FloatArray:

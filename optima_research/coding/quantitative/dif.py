@@ -79,7 +79,9 @@ def dif(
     score is the mean of the other items not flagged: the item studied is never in it. Likelihood ratio of the second
     to the first (uniform), third to second (non-uniform), third to first (total); total p adjusted by Benjamini and
     Hochberg over the items. ``delta_r2`` is McFadden's gain, ``gap`` the largest difference between groups of the
-    answer expected at equal matching score, in points, averaged over the respondents. Log-likelihoods equal
+    answer expected at equal matching score, in points, averaged over the respondents. A matching score of four items
+    measures the level with error: where small groups stand far apart in level, some items are flagged by that alone, so
+    read the gap, and :func:`invariance`, which is free of it. Log-likelihoods equal
     ``ordinal::clm`` 2022.11-16 to 1e-6 (``tests/reference/dif.R``).
 
     Examples
