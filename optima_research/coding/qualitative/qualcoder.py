@@ -84,9 +84,9 @@ class _Reader:
         version = text_of(about["databaseversion"].iloc[0]) if len(about) else ""
         self.database = database
         self.report = ReportBuilder(name, f"QualCoder {version}".strip())
-        self.sources = database.table(
-            "source", ["id", "name", "fulltext", "mediapath", "memo", "owner", "date"]
-        )
+        columns = ["id", "name", "fulltext", "mediapath", "memo", "owner", "date"]
+        # A damaged file may repeat an identifier: the first is kept.
+        self.sources = database.table("source", columns).drop_duplicates("id")
         labels = [text_of(n) for n in self.sources["name"]]
         self.names = dict(zip(self.sources["id"], unique_names(labels), strict=True))
         self.codes, self.paths = self._codes()
@@ -183,7 +183,7 @@ class _Reader:
         ), texts
 
     def _cases(self, texts: dict[Any, str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        cases = self.database.table("cases", ["caseid", "name", "memo"])
+        cases = self.database.table("cases", ["caseid", "name", "memo"]).drop_duplicates("caseid")
         labels = dict(zip(cases["caseid"], unique_names(text_of(n) for n in cases["name"]), strict=True))
         members = []
         for row in self.database.table("case_text", ["caseid", "fid", "pos0", "pos1"]).itertuples():
