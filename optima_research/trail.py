@@ -166,7 +166,9 @@ class Trail:
             {"source": self.source, "source_hash": self.source_hash},
             *(asdict(step) for step in self.steps),
         ]
-        text = "\n".join(json.dumps(line, ensure_ascii=False, sort_keys=True) for line in lines)
+        text = "\n".join(
+            json.dumps(line, ensure_ascii=False, sort_keys=True, default=_plain) for line in lines
+        )
         return write_text(Path(path), text + "\n")
 
     @classmethod
@@ -183,3 +185,10 @@ class Trail:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy number (a response id taken from an index) as the plain one JSON writes."""
+    if hasattr(value, "item"):
+        return value.item()
+    raise TrailError(_("The trail cannot keep this argument: {value}.", value=repr(value)[:60]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +41,7 @@ class Layout:
     row_totals, rest : tuple of str
         Body columns that show the row totals; columns hidden wherever something in their row is.
     dominant : (r, c) floats, optional
-        Share of the largest unit in each cell, for tables of values.
+        Share of the largest unit in each cell, for tables of values; ``dominant_totals`` in each total row.
     """
 
     table: PublicationTable
@@ -53,7 +53,8 @@ class Layout:
     names: tuple[tuple[str, ...], ...]
     row_totals: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
-    dominant: Floats | None = field(default=None)
+    dominant: Floats | None = None
+    dominant_totals: Floats | None = None
 
     @property
     def rows_are_answers(self) -> bool:
@@ -165,12 +166,18 @@ def _base_layouts(table: PublicationTable, lines: Ints) -> list[Layout]:
     whole = with_neighbours(table, [total.names])[0] if total is not None else ()
     everything = with_neighbours(table, [unit.names for unit in parts])
     rest = _rest(table, {name for group in everything for name in group} | set(whole))
+    shares = table.attributes.get("largest_share")
+    values = set(shares.columns) if isinstance(shares, pd.DataFrame) else set()
     found = []
     for block in together:
         inside = np.nan_to_num(np.column_stack([unit.numbers for unit in block])[rows])
         adds_rows = bool(table.attributes.get("additive_rows", len(block) == 1))
         grid = Grid(inside, sections, adds_rows, len(block) > 1)
-        names = with_neighbours(table, [unit.names for unit in block])
+        # Columns of values have a grid of their own; here they would only be hidden for the sake of a number of units.
+        names = tuple(
+            tuple(name for name in group if name not in values)
+            for group in with_neighbours(table, [unit.names for unit in block])
+        )
         found.append(Layout(table, grid, inside, False, rows, totals, names, whole, rest))
     return found
 
@@ -185,9 +192,23 @@ def _value_layouts(table: PublicationTable) -> list[Layout]:
         rows, sections, totals = _rows(table, units[:, None], np.arange(len(table.body)))
         values = np.abs(np.nan_to_num(column_numbers(table.body, name)))[rows][:, None]
         grid = Grid(values, sections, bool(table.attributes.get("additive_rows", True)), adds_columns=False)
-        dominant = np.nan_to_num(column_numbers(shares, name))[rows][:, None]
+        largest = np.nan_to_num(column_numbers(shares, name))
+        in_totals = np.array([largest[position] if position >= 0 else 0.0 for position in totals])
         bases = np.nan_to_num(units)[rows][:, None]
-        found.append(Layout(table, grid, bases, False, rows, totals, ((name,),), dominant=dominant))
+        shown = ((str(name),),)
+        found.append(
+            Layout(
+                table,
+                grid,
+                bases,
+                False,
+                rows,
+                totals,
+                shown,
+                dominant=largest[rows][:, None],
+                dominant_totals=in_totals,
+            )
+        )
     return found
 
 

@@ -139,6 +139,8 @@ def _frozen(layout: Layout, primary: Flags) -> Flags:
     """
     grid = layout.grid
     frozen = np.zeros(grid.values.size, dtype=bool)
+    if layout.dominant is not None:
+        return frozen  # a total of values is no public number; it is only dearer to hide
     frozen[grid.grand_totals] = True
     families = [(grid.row_totals, layout.shows_row_totals)]
     for section in range(grid.n_sections):
@@ -195,6 +197,9 @@ def _dominated(layout: Layout, policy: Policy) -> Sensitive:
     primary = np.zeros(grid.values.size, dtype=bool)
     small = (layout.bases > 0) & (layout.bases < policy.n_min_cell)
     shares = np.zeros_like(layout.bases) if layout.dominant is None else layout.dominant
+    if layout.dominant_totals is not None and policy.dominance < 1:
+        for section, share in enumerate(layout.dominant_totals):
+            primary[grid.column_totals(section)] = share >= policy.dominance
     primary[grid.cells] = small | (shares >= policy.dominance if policy.dominance < 1 else False)
     margin = np.where(primary, (1.0 - min(policy.dominance, 0.85)) * np.abs(grid.values), 0.0)
     return Sensitive(primary, margin, margin)
