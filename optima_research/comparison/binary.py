@@ -41,14 +41,16 @@ class LogitEffects(EstimateList):
 
     def sentence(self) -> str:
         """Which covariates change the probability, and by how many points."""
+        # "1" says nothing to a reader; the name of what is coded 1 does.
+        answer = self.outcome_label if self.answer in ("1", "1.0", "True") else self.answer
         found = {key: e for key, e in self.estimates.items() if e.low > 0 or e.high < 0}
         if not found:
-            return _("No covariate can be told to change the chance of « {answer} ».", answer=self.answer)
+            return _("No covariate can be told to change the chance of « {answer} ».", answer=answer)
         parts = [
             f"{key} {format_number(100 * e.value, 1)} {format_interval(100 * e.low, 100 * e.high, 1)}"
             for key, e in found.items()
         ]
-        return _("Chance of « {answer} », in points: {terms}.", answer=self.answer, terms=" ; ".join(parts))
+        return _("Chance of « {answer} », in points: {terms}.", answer=answer, terms=" ; ".join(parts))
 
 
 def logit_effects(
