@@ -27,7 +27,7 @@ OURS = ("CR2 Satterthwaite", "CR3 t(G-1)", "wild Webb", "partner means", "permut
 ALPHA = 0.05
 
 
-def main(replications: int) -> int:
+def main(replications: int = 2000) -> int:
     rows = {}
     for between in BETWEEN:
         rng = np.random.default_rng(2026)
@@ -98,4 +98,4 @@ def _show(rows: dict[float, dict[str, float]], replications: int, band: float) -
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000))
+    sys.exit(main(*map(int, sys.argv[1:2])))

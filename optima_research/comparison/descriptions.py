@@ -108,6 +108,8 @@ class Description(Result):
             return _("{n} respondents.", n=format_count(self.n))
         whole = self.rows[self.rows["group"] == WHOLE]
         worst = whole.loc[whole["n_missing"].idxmax()]
+        if worst["n_missing"] == 0:
+            return _("{n} respondents, no missing answer.", n=format_count(self.n))
         return _(
             "{n} respondents; « {label} » has the most missing answers ({missing}).",
             n=format_count(self.n),

@@ -43,7 +43,8 @@ def variance_shares(grouped: Grouped, level: float) -> dict[str, Estimate]:
     }
 
     def bounds(share: float) -> list[float]:
-        f = share * df2 / ((1 - share) * df1)
+        # An estimate floored at zero keeps the interval of the F observed: zero is not known for certain.
+        f = share * df2 / ((1 - share) * df1) if share > 0 else between / df1 / mean_square
         return [ncp / (ncp + df2) for ncp in noncentral_f_bounds(f, df1, df2, level)]
 
     return {

@@ -15,7 +15,7 @@ from optima_research.comparison._mean_kernels import Floats
 from optima_research.comparison._noncentral_kernels import noncentral_chi2_bounds
 from optima_research.comparison.effects import within
 from optima_research.comparison.waves import paired_effects
-from optima_research.comparison.wording import answer_names
+from optima_research.comparison.wording import answer_names, list_mark
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_estimate, format_number, format_p
@@ -121,7 +121,7 @@ class PairedComparison(Result):
             "mcnemar": _("McNemar's test"),
             "stuart_maxwell": _("Stuart–Maxwell test"), "friedman": _("Friedman's test"),
         }  # fmt: skip
-        return f"{names[self.method]} = {format_number(self.statistic, 2)}, p {format_p(self.p_value)}"
+        return f"{names[self.method]} = {format_number(self.statistic, 2)}{list_mark()}p {format_p(self.p_value)}"
 
 
 def compare_paired(

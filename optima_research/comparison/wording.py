@@ -60,12 +60,12 @@ def test_words(result: Comparison) -> str:
     if not math.isfinite(result.statistic):
         return f"{name}: {p}" if _is_english() else f"{name} : {p}"
     df = result.df if isinstance(result.df, tuple) else (result.df,)
-    inside = _list_mark().join(
+    inside = list_mark().join(
         format_number(d, 0 if float(d).is_integer() else 1) for d in df if math.isfinite(d)
     )
     freedom = f"({inside})" if inside else ""
     colon = ":" if _is_english() else " :"
-    return f"{name}{colon} {symbol(result.method)}{freedom} = {format_number(result.statistic, 2)}{_list_mark()}{p}"
+    return f"{name}{colon} {symbol(result.method)}{freedom} = {format_number(result.statistic, 2)}{list_mark()}{p}"
 
 
 def method_name(method: str) -> str:
@@ -106,7 +106,7 @@ def scope(result: Comparison) -> str:
 
 def note(result: Comparison) -> str:
     """Test, reason, effect sizes, family, then what the analysis has to say about its own limits."""
-    effects = _list_mark().join(f"{e.name} = {_effect(e)}" for e in result.effects.values())
+    effects = list_mark().join(f"{e.name} = {_effect(e)}" for e in result.effects.values())
     parts = [f"{_capital(test_words(result))}.", result.reason]
     if effects:
         parts.append(
@@ -275,7 +275,7 @@ def _evidence(result: Comparison) -> str:
     if headline is not None:
         effect = result.effects[headline]
         parts.append(f"{effect.name} = {_effect(effect)}")
-    return _list_mark().join(parts)
+    return list_mark().join(parts)
 
 
 def _effect(effect: Estimate) -> str:
@@ -296,5 +296,6 @@ def _is_english() -> bool:
     return current_language() == "en"
 
 
-def _list_mark() -> str:
+def list_mark() -> str:
+    """What parts the items of a list where the comma is the decimal mark."""
     return ", " if _is_english() else " ; "

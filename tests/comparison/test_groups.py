@@ -256,3 +256,10 @@ def test_an_answer_called_n_does_not_clash_with_the_number_of_respondents() -> N
     result = compare(data, "a", "g")
     assert result.groups["n"].sum() == 40
     assert "« n »" in result.table().body
+
+
+def test_an_effect_estimated_at_zero_keeps_an_interval(rng: np.random.Generator) -> None:
+    data = pd.DataFrame({"y": np.tile([1.0, 2, 3, 4, 5, 6], 10), "g": np.repeat(list("abc"), 20)})
+    effect = compare(data, "y", "g").effects["omega_squared"]
+    assert effect.value == 0
+    assert effect.high > 0
