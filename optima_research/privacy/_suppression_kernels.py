@@ -21,6 +21,8 @@ TOLERANCE = 1e-6
 # A limit in nodes, never in seconds: the same table must give the same cells on a slow machine.
 _NODES = 2_000
 _GAP = 0.02
+# Secondary cells that are tried one by one; in larger tables the two programmes are left as they are.
+_TRIED = 20
 
 
 def feasible_intervals(values: Floats, equations: Equations, hidden: Flags) -> tuple[Floats, Floats]:
@@ -89,7 +91,8 @@ def complementary_cells(
 
     Two mixed-integer programmes: first the whole table under the conditions that every single equation imposes
     (a good lower bound, usually sufficient for two-way tables), then one exact programme for each primary cell that
-    the linear audit still finds exposed (Fischetti and Salazar-González, 2000, solved cell by cell).
+    the linear audit still finds exposed (Fischetti and Salazar-González, 2000, solved cell by cell). In small tables
+    the cells that turn out to protect nothing are then given back.
 
     Parameters
     ----------
@@ -106,6 +109,8 @@ def complementary_cells(
     for cell in exposed_cells(values, equations, hidden, down, up):
         if exposed_cells(values, equations, hidden, *_only(int(cell), down, up)).size:
             hidden = _protect_one(int(cell), values, equations, hidden, down, up, cost, frozen)
+    if np.count_nonzero(hidden & ~primary) <= _TRIED:
+        hidden = _without_idle_cells(values, equations, hidden, primary, down, up, cost)
     return publish_what_is_known(values, equations, hidden, primary)
 
 
@@ -115,6 +120,25 @@ def publish_what_is_known(values: Floats, equations: Equations, hidden: Flags, p
     least = np.where(secondary, 10 * TOLERANCE, 0.0)
     lower, higher = reached(values, equations, hidden, least, least)
     return hidden & ~(secondary & ~lower & ~higher)
+
+
+def _without_idle_cells(
+    values: Floats,
+    equations: Equations,
+    hidden: Flags,
+    primary: Flags,
+    down: Floats,
+    up: Floats,
+    cost: Floats,
+) -> Flags:
+    """Give back, dearest first, the secondary cells whose publication exposes no primary one after all."""
+    secondary = np.flatnonzero(hidden & ~primary)
+    for cell in secondary[np.argsort(-cost[secondary], kind="stable")]:
+        trial = hidden.copy()
+        trial[cell] = False
+        if not exposed_cells(values, equations, trial, down, up).size:
+            hidden = trial
+    return hidden
 
 
 def _only(cell: int, down: Floats, up: Floats) -> tuple[Floats, Floats]:
