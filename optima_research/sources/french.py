@@ -7,7 +7,16 @@ import re
 
 from optima_research.codebook import MissingKind
 
-__all__ = ["MISSING_WORDS", "clean", "date_of", "is_code", "missing_word", "number_of", "ordered_scale"]
+__all__ = [
+    "MISSING_WORDS",
+    "clean",
+    "date_of",
+    "heads_codes",
+    "is_code",
+    "missing_word",
+    "number_of",
+    "ordered_scale",
+]
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 _NUMBER = re.compile(
@@ -17,6 +26,11 @@ _NUMBER = re.compile(
 )
 _UNIT = re.compile(r" ?(?:€|%|k€|euros?|ans?)$", re.IGNORECASE)
 _CODE = re.compile(r"0\d+|\d{1,2}[AB]\d+")
+_CODE_HEADING = re.compile(
+    r"(?:.*\b)?sire[nt]\b.*"
+    r"|(?:n°|num[ée]ro|code)s? ?(?:de |du |d['’])?(?:insee|postal|commune|finess|uai|ape|naf|rna)\b.*"
+    r"|insee|depcom|codgeo|cp|com|finess|uai"
+)
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2})[:h](\d{2})(?::(\d{2}))?)?")
 _ISO_DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?"
@@ -103,6 +117,17 @@ def is_code(text: str) -> bool:
     (True, True, False, False)
     """
     return bool(_CODE.fullmatch(clean(text)))
+
+
+def heads_codes(heading: str) -> bool:
+    """Whether a heading announces codes made of digits, which are no numbers whatever they look like.
+
+    Examples
+    --------
+    >>> [heads_codes(h) for h in ("Numéro SIRET", "Code postal", "INSEE", "Population INSEE", "Effectif")]
+    [True, True, True, False, False]
+    """
+    return bool(_CODE_HEADING.fullmatch(clean(heading).casefold()))
 
 
 def date_of(text: str) -> dt.datetime | None:

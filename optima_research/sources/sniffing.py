@@ -206,7 +206,17 @@ def _text(path: Path, start: bytes) -> Iterator[Guess]:
         rows = list(probe(path, header_rows=3).header)
     except OptimaError:
         rows = list(probe(path).header)
+    _refuse_participants(path, [cell.strip() for cell in rows[0]])
     yield from _headers(rows)
+
+
+def _refuse_participants(path: Path, first: list[str]) -> None:
+    if {"tid", "token"} <= {cell.casefold() for cell in first}:
+        raise SourceError(
+            _("This file lists the participants of a LimeSurvey survey, not responses."),
+            where=path.name,
+            hint=_("Read the responses, and give this file as participants=."),
+        )
 
 
 def _headers(rows: list[tuple[str, ...]]) -> Iterator[Guess]:

@@ -11,6 +11,7 @@ from optima_research.codebook import Codebook, Variable
 from optima_research.errors import SourceError, suggest
 from optima_research.language import _
 from optima_research.sources.fields import Field, survey_of
+from optima_research.sources.french import heads_codes
 from optima_research.sources.grids import Grid, read_grid
 from optima_research.sources.identifiers import identifies
 from optima_research.sources.parsing import all_whole
@@ -78,6 +79,7 @@ def read_table(
         fields.append(field)
         if odd:
             unknown[variable.name] = odd
+    grid.notes += [note for column in columns if column.name not in declared and (note := _shortened(column))]
     undeclared = tuple(c.name for c in columns if c.name not in declared) if book else ()
     report = ImportReport(
         source=grid.path.name,
@@ -131,6 +133,23 @@ def set_apart(
         else:
             shown.append(column)
     return shown, identifying
+
+
+def _shortened(column: Column) -> str:
+    """What to say of SIRET or INSEE codes whose leading zeros a spreadsheet took."""
+    widths = {"siret": 14, "siren": 9, "insee": 5}
+    kind = next((kind for kind in widths if heads_codes(column.name) and kind in column.name.casefold()), "")
+    texts = [text.strip() for text in column.distinct] if kind else []
+    short = [text for text in texts if text.isdigit() and len(text) < widths[kind]]
+    if not short:
+        return ""
+    return _(
+        "« {name} »: {n} codes are shorter than {width} digits, their first zeros are lost: "
+        "sources.collectivites.restore_zeros gives back those that are certain.",
+        name=column.name,
+        n=len(short),
+        width=widths[kind],
+    )
 
 
 def _declared(grid: Grid, book: Codebook) -> dict[str, Variable]:

@@ -14,7 +14,7 @@ from pandas.api.extensions import ExtensionArray
 
 from optima_research.codebook import Measure, MissingKind, Variable
 from optima_research.sources.fields import ANSWERED, KIND_CODES, Field, kinds_where
-from optima_research.sources.french import clean, date_of, missing_word, number_of, ordered_scale
+from optima_research.sources.french import clean, date_of, heads_codes, missing_word, number_of, ordered_scale
 from optima_research.sources.parsing import all_dates, all_numbers, holds_codes, whole_column, words_in
 
 __all__ = ["Column", "column_of", "declared_field", "guessed_field"]
@@ -106,16 +106,17 @@ def guessed_field(column: Column, variable: Variable) -> Field:
 
     Notes
     -----
-    Texts that start with a zero are codes, never numbers. Words such as NSP or SO are kinds of missing among numbers,
-    dates and closed answers; in free text they stay what was typed.
+    Texts that start with a zero, or stand under a heading such as SIRET, are codes, never numbers. Words such as NSP or
+    SO are kinds of missing among numbers, dates and closed answers; in free text they stay what was typed.
     """
-    whole = None if column.cells is None else whole_column(column.cells)
+    coded = heads_codes(variable.source or column.name)
+    whole = None if column.cells is None or coded else whole_column(column.cells)
     if whole is not None:
         measure, values, blank = whole
         return Field(replace(variable, measure=measure), values, kinds_where(blank, MissingKind.NO_ANSWER))
     kinds = words_in(column.distinct)
     answers = [text for text in column.distinct if text not in kinds] if kinds else column.distinct
-    if answers and not holds_codes(answers):
+    if answers and not coded and not holds_codes(answers):
         numbers = all_numbers(answers)
         if numbers is not None:
             return _numbers(column, variable, numbers, kinds)

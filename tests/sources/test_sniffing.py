@@ -9,7 +9,13 @@ import pytest
 
 from optima_research.codebook import Codebook, Variable
 from optima_research.errors import SourceError
-from optima_research.simulation.limesurvey import Questionnaire, write_csv, write_lsa, write_vv
+from optima_research.simulation.limesurvey import (
+    Questionnaire,
+    write_csv,
+    write_lsa,
+    write_participants,
+    write_vv,
+)
 from optima_research.sources import read
 from optima_research.sources.sniffing import guesses
 
@@ -73,3 +79,9 @@ def test_a_table_is_read_with_its_codebook(tmp_path: Path) -> None:
     path.write_text(FILES["table"], encoding="utf-8")
     survey = read(path, codebook=Codebook([Variable("commune"), Variable("effectif", measure="ratio")]))
     assert survey.answers["effectif"].tolist() == [3]
+
+
+def test_a_list_of_participants_is_not_read_as_responses(people: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        read(write_participants(people, tmp_path / "tokens_111222.csv"))
+    assert "participants=" in str(caught.value.hint)

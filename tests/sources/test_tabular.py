@@ -218,3 +218,10 @@ def test_a_workbook_that_grows_out_of_proportion_is_refused(tmp_path: Path) -> N
 def test_formulas_typed_in_cells_stay_texts(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id;avis\n1;=1+1\n2;@SUM(A1)\n", encoding="utf-8")
     assert read_table(tmp_path / "t.csv").answers["avis"].tolist() == ["=1+1", "@SUM(A1)"]
+
+
+def test_codes_under_their_heading_are_never_numbers_and_lost_zeros_are_said(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["SIRET", "Effectif"], [73282932000074, 3], [5500000000012, 4]])
+    survey = read_table(path)
+    assert survey.answers["SIRET"].tolist() == ["73282932000074", "5500000000012"]
+    assert "restore_zeros" in survey.report.notes[0]
