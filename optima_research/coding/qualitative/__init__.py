@@ -14,6 +14,7 @@ from optima_research.coding.qualitative.coded_table import read_coded_table, rea
 from optima_research.coding.qualitative.coding_agreement import CodingAgreement, coding_agreement
 from optima_research.coding.qualitative.coding_frame import CodingFrame, coding_frame
 from optima_research.coding.qualitative.coding_units import coding_units
+from optima_research.coding.qualitative.combine import combine_projects
 from optima_research.coding.qualitative.consensus import settle
 from optima_research.coding.qualitative.cooccurrence import Cooccurrence, cooccurrence
 from optima_research.coding.qualitative.import_report import ImportReport
@@ -61,6 +62,7 @@ __all__ = [
     "coding_agreement",
     "coding_frame",
     "coding_units",
+    "combine_projects",
     "cooccurrence",
     "diff_code_trees",
     "interview_quotas",

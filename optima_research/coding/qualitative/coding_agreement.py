@@ -238,7 +238,7 @@ def _units_read(project: CodedProject, unit: Unit, readers: dict[str, list[str]]
         raise AnalysisError(
             _("No source was coded by two coders."),
             parameter="read_by",
-            hint=_("Declare who read what: read_by={{source: [coders]}}, if someone found nothing to code."),
+            hint=_("Declare who read what: read_by={source: [coders]}, if someone found nothing to code."),
         )
     return units
 
