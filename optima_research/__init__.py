@@ -89,6 +89,7 @@ _HOMES: dict[str, str] = {
     "unitizing_alpha": _QUALITATIVE,
     "units_to_double_code": _QUALITATIVE,
     "coding_units": _QUALITATIVE,
+    "combine_projects": _QUALITATIVE,
     "settle": _QUALITATIVE,
     "saturation": _QUALITATIVE,
     "cooccurrence": _QUALITATIVE,
