@@ -173,7 +173,7 @@ def _read(
 
 def _loaded(path: Path, timeout: float, epoch: np.datetime64) -> _Loaded:
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-I", str(_WORKER), str(path.resolve()), folder]
+        command = [sys.executable, "-P", str(_WORKER), str(path.resolve()), folder]
         try:
             done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)
         except subprocess.TimeoutExpired:
