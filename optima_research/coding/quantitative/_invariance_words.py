@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from optima_research.coding.quantitative.cfa import heywood_sentence
-from optima_research.coding.quantitative.comparable import Comparable
+from optima_research.coding.quantitative.comparable import Comparable, configural_rejected
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from optima_research.coding.quantitative.invariance import Invariance
 
 SMALL_GROUP = 100
@@ -26,20 +28,19 @@ STEP_LABELS: dict[str, Callable[[], str]] = {
 
 def verdict(result: Invariance) -> str:
     """What may be compared, and the number that says so."""
-    last = result.steps.loc["scalar_partial" if "scalar_partial" in result.steps.index else "scalar"]
-    values = {
-        "by": result.by,
-        "cfi": format_number(result.steps.loc["configural", "cfi"], 3),
-        "rmsea": format_number(result.steps.loc["configural", "rmsea"], 3),
-        "change": format_number(last["delta_cfi"], 3),
-    }
     if result.comparable is Comparable.NOTHING:
-        return _(
-            "The groups of « {by} » may not be compared on this scale: it does not measure the same thing in each "
-            "(configural CFI = {cfi}, RMSEA = {rmsea}).",
-            **values,
-        )
+        return _nothing(result)
+    last = _last(result, "scalar")
+    values = {"by": result.by, "change": format_number(last["delta_cfi"], 3)}
     if result.comparable is Comparable.RELATIONS:
+        if last["holds"]:
+            return _(
+                "Between the groups of « {by} », relations with this scale may be compared, not its means: the items "
+                "that do not hold shift them by up to {bias} points, for a smallest effect of interest of {effect}.",
+                by=result.by,
+                bias=format_number(result.worst_bias, 2),
+                effect=format_number(result.smallest_effect, 2),
+            )
         return _(
             "Between the groups of « {by} », relations with this scale may be compared, not its means: the same "
             "answer does not stand for the same level (change of CFI {change} with equal intercepts).",
@@ -56,6 +57,29 @@ def verdict(result: Invariance) -> str:
         "with equal intercepts).",
         **values,
     )
+
+
+def _nothing(result: Invariance) -> str:
+    last = _last(result, "metric")
+    if not configural_rejected(result.steps):
+        return _(
+            "The groups of « {by} » may not be compared on this scale: its items do not count alike in each (change of "
+            "CFI {change} with equal loadings).",
+            by=result.by,
+            change=format_number(last["delta_cfi"], 3),
+        )
+    return _(
+        "The groups of « {by} » may not be compared on this scale: its factors do not describe the answers (configural "
+        "CFI = {cfi}, RMSEA = {rmsea}).",
+        by=result.by,
+        cfi=format_number(result.steps.loc["configural", "cfi"], 3),
+        rmsea=format_number(result.steps.loc["configural", "rmsea"], 3),
+    )
+
+
+def _last(result: Invariance, step: str) -> pd.Series:
+    partial = f"{step}_partial"
+    return result.steps.loc[partial if partial in result.steps.index else step]
 
 
 def freed_items(result: Invariance) -> str:

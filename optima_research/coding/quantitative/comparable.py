@@ -58,6 +58,15 @@ def decide(steps: pd.DataFrame, shifts: pd.DataFrame, smallest_effect: float | N
     return Comparable.MEANS if _holds(steps, "scalar") and not too_much else Comparable.RELATIONS
 
 
+def configural_rejected(steps: pd.DataFrame) -> bool:
+    """Whether the factors themselves do not describe the answers: poor indices, and a chi2 that rejects the model."""
+    first = steps.loc["configural"]
+    close = first["cfi"] >= ADEQUATE["cfi"] and all(
+        first[name] <= ADEQUATE[name] for name in ("rmsea", "srmr")
+    )
+    return bool(not close and first["p"] < SIGNIFICANT)
+
+
 def step_holds(delta_cfi: float, delta_rmsea: float, delta_p: float) -> bool:
     """Whether equal parameters are tenable: no large loss of fit, or none that chance would not explain.
 

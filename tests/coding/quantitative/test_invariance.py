@@ -146,6 +146,7 @@ def test_a_bias_as_large_as_the_effect_of_interest_forbids_means(
     strict = invariance(shifted, model, "coll", search=True, smallest_effect=0.1)
     lenient = invariance(shifted, model, "coll", search=True, smallest_effect=0.5)
     assert (strict.comparable, lenient.comparable) == (Comparable.RELATIONS, Comparable.MEANS)
+    assert "plus petit effet d'intérêt de 0,10" in strict.sentence()
 
 
 def test_different_loadings_allow_nothing(rng: np.random.Generator) -> None:
@@ -155,7 +156,18 @@ def test_different_loadings_allow_nothing(rng: np.random.Generator) -> None:
     data = pd.DataFrame(rows, columns=list("abcdef")).assign(g=np.repeat(["un", "deux"], 400))
     result = invariance(data, {"f": list("abcdef")}, "g")
     assert result.comparable is Comparable.NOTHING
-    assert "ne peuvent pas être comparés" in result.sentence()
+    assert "ses facteurs ne décrivent pas les réponses" in result.sentence()
+
+
+def test_unequal_loadings_alone_allow_nothing_either(rng: np.random.Generator) -> None:
+    loadings = np.where(
+        np.arange(1000)[:, None] < 500, [0.9, 0.9, 0.4, 0.4, 0.6, 0.6], [0.4, 0.4, 0.9, 0.9, 0.6, 0.6]
+    )
+    rows = rng.standard_normal((1000, 1)) * loadings + 0.6 * rng.standard_normal((1000, 6))
+    data = pd.DataFrame(rows, columns=list("abcdef")).assign(g=np.repeat(["un", "deux"], 500))
+    result = invariance(data, {"f": list("abcdef")}, "g")
+    assert result.comparable is Comparable.NOTHING
+    assert "n'y ont pas le même poids" in result.sentence()
 
 
 def test_the_gate_turns_reversed_items_and_leaves_small_groups_out(
