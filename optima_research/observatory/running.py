@@ -90,6 +90,8 @@ def execute(path: Path) -> NotebookNode:
         notebook,
         timeout=TIMEOUT_SECONDS,
         kernel_name=KERNEL,
+        # Every kernel warns that it talks to us without encryption; it does so on this machine only.
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )
     executed: NotebookNode = client.execute(cwd=str(path.parent))
