@@ -2,6 +2,7 @@
 
 from optima_research.coding.quantitative.adequacy import Adequacy, adequacy
 from optima_research.coding.quantitative.attraction import Attraction, attraction
+from optima_research.coding.quantitative.axis_stability import AxisStability, axis_stability
 from optima_research.coding.quantitative.cfa import ConfirmatoryAnalysis, cfa
 from optima_research.coding.quantitative.class_description import ClassDescription, describe_classes
 from optima_research.coding.quantitative.class_stability import ClassStability, class_stability
@@ -31,6 +32,7 @@ from optima_research.coding.quantitative.validity import Validity, validity
 __all__ = [
     "Adequacy",
     "Attraction",
+    "AxisStability",
     "Barycentres",
     "ClassDescription",
     "ClassStability",
@@ -53,6 +55,7 @@ __all__ = [
     "add_scores",
     "adequacy",
     "attraction",
+    "axis_stability",
     "barycentres",
     "ca",
     "category_plane",

@@ -135,14 +135,22 @@ def singular_table(counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     return s[kept] ** 2, rows / np.sqrt(r)[:, None], columns / np.sqrt(c)[:, None], r, c
 
 
-def mean_ellipse(
-    centre: FloatArray, covariance: FloatArray, n: int, level: float, points: int = 100
-) -> FloatArray:
-    """Outline of the confidence region of a mean in the plane (Hotelling's T²), shape (points, 2)."""
+def mean_ellipse(centre: FloatArray, covariance: FloatArray, n: int, level: float) -> FloatArray:
+    """Outline of the confidence region of a mean of n points in the plane (Hotelling's T²), shape (100, 2)."""
     from scipy.special import fdtri
 
-    radius2 = 2 * (n - 1) / (n - 2) * fdtri(2, n - 2, level)
+    return _outline(centre, covariance, 2 * (n - 1) / (n - 2) * float(fdtri(2, n - 2, level)))
+
+
+def normal_ellipse(centre: FloatArray, covariance: FloatArray, level: float) -> FloatArray:
+    """Outline of the region that holds ``level`` of a normal law in the plane, shape (100, 2)."""
+    return _outline(centre, covariance, -2 * float(np.log(1 - level)))
+
+
+def _outline(centre: FloatArray, covariance: FloatArray, radius2: float) -> FloatArray:
+    if not np.isfinite(covariance).all():
+        return np.full((0, 2), np.nan)
     values, vectors = np.linalg.eigh(covariance)
-    angle = np.linspace(0, 2 * np.pi, points)
+    angle = np.linspace(0, 2 * np.pi, 100)
     circle = np.column_stack([np.cos(angle), np.sin(angle)]) * np.sqrt(np.clip(values, 0, None) * radius2)
     return np.asarray(centre + circle @ vectors.T, dtype=float)
