@@ -98,7 +98,7 @@ def change(
     names, waves = _read(data, outcome, wave, unit, composition)
     first, second, both = waves.first, waves.second, waves.both
     n1, n2, n12 = int(np.isfinite(first).sum()), int(np.isfinite(second).sum()), int(both.sum())
-    sizes = _sizes(population, names, (n1, n2), n12, stayers)
+    sizes = _sizes(_by_label(data, wave, population), names, (n1, n2), n12, stayers)
     gap = float(np.nanmean(second) - np.nanmean(first))
     variance, naive = overlap_variance(first, second, sizes)
     persons = n1 + n2 - n12
@@ -203,6 +203,14 @@ def _side_by_side(frame: pd.DataFrame, column: str, names: list[str]) -> list[np
         frame.loc[frame["wave"] == name].set_index("unit")[column].astype(object).reindex(units).to_numpy()
         for name in names
     ]
+
+
+def _by_label(data: Data, wave: str, population: Population) -> Population:
+    """Sizes keyed by the labels of the waves, where the codes of the codebook were given."""
+    if isinstance(data, pd.DataFrame) or not isinstance(population, Mapping) or wave not in data.codebook:
+        return population
+    labels = {str(code): label for code, label in data.codebook[wave].values.items()}
+    return {labels.get(str(key), str(key)): size for key, size in population.items()}
 
 
 def _sizes(
