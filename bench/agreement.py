@@ -1,4 +1,4 @@
-"""Agreement with 2 000 bootstrap draws against one coefficient, on 5 000 units × 5 coders."""
+"""Agreement with 2 000 bootstrap draws costs at most 50 coefficients without, on 5 000 units × 5 coders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from bench._timing import Comparison, compare, report
 from optima_research.coding.qualitative.agreement import Coefficient, Level, agreement
 
 UNITS, CODERS, DRAWS = 5_000, 5, 2_000
+# One coefficient takes two milliseconds, less than a busy machine's turn: a series of them is timed instead.
+TIMES = 25
 
 
 def ratings(*, continuous: bool) -> pd.DataFrame:
@@ -37,11 +39,15 @@ def main() -> int:
 
 
 def compared(name: str, table: pd.DataFrame, coefficient: Coefficient, level: Level) -> Comparison:
+    def several() -> None:
+        for _time in range(TIMES):
+            agreement(table, coefficient, level, interval="none")
+
     return compare(
-        f"{name}: {DRAWS} draws / one",
+        f"{name}: {DRAWS} draws / {TIMES} coefficients",
         lambda: agreement(table, coefficient, level, draws=DRAWS),
-        lambda: agreement(table, coefficient, level, interval="none"),
-        promised=50.0,
+        several,
+        promised=50.0 / TIMES,
     )
 
 
