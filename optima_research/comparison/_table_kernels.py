@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 REPLICATES = 2000
+MOST_DRAWN = 4_000_000
+"""Cells drawn at most: very large tables get fewer replicates rather than all the memory."""
 FISHER_REPLICATES = 100_000
 FISHER_STATES = 200_000
 _RELATIVE = 1e-7
@@ -77,7 +79,8 @@ def corrected_v_bounds(counts: Floats, level: float, seed: int = 0) -> tuple[flo
     """
     rng = np.random.default_rng(seed)
     n, shape = float(counts.sum()), counts.shape
-    drawn = rng.multinomial(int(n), (counts / n).ravel(), size=REPLICATES).reshape(-1, *shape).astype(float)
+    replicates = max(200, min(REPLICATES, MOST_DRAWN // counts.size))
+    drawn = rng.multinomial(int(n), (counts / n).ravel(), size=replicates).reshape(-1, *shape).astype(float)
     wanted = drawn.sum(axis=2, keepdims=True) * drawn.sum(axis=1, keepdims=True) / n
     with np.errstate(divide="ignore", invalid="ignore"):
         phi2 = np.nansum((drawn - wanted) ** 2 / wanted, axis=(1, 2)) / n
