@@ -179,7 +179,7 @@ class PublicationTable:
         named = [
             (_("Reading"), _capital(self.reading)),
             (_("Scope"), _capital(self.scope)),
-            (_("Source"), _capital(self.source)),
+            (_("Source"), self.source),
             (_("Note"), note),
         ]
         return [(name, text) for name, text in named if text]

@@ -12,7 +12,7 @@ import pandas as pd
 from optima_research.errors import DesignError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_number
-from optima_research.results.frames import Data
+from optima_research.results.frames import Data, label_of
 from optima_research.sampling._structure import joint_codes, label_of_code, shown
 from optima_research.sampling._variance_kernels import Codes, Floats, compressed, sums_by
 
@@ -113,7 +113,7 @@ def read_margin(design: SurveyDesign, name: str | tuple[str, ...], totals: Total
         )
     if abs(found.sum() - 1) < AGREEMENT:
         found = found / found.sum() * design.weight_array.sum()
-    return Margin(title, codes, labels, found)
+    return Margin(" × ".join(label_of(design.data, name) for name in names), codes, labels, found)
 
 
 def cross(margins: Sequence[Margin]) -> Cells:
