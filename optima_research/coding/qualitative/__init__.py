@@ -17,8 +17,11 @@ from optima_research.coding.qualitative.coding_units import coding_units
 from optima_research.coding.qualitative.combine import combine_projects
 from optima_research.coding.qualitative.consensus import settle
 from optima_research.coding.qualitative.cooccurrence import Cooccurrence, cooccurrence
+from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.import_report import ImportReport
+from optima_research.coding.qualitative.iramuteq import read_iramuteq, write_iramuteq
 from optima_research.coding.qualitative.joint_display import JointDisplay, Reading, joint_display
+from optima_research.coding.qualitative.lexicon_fr import Lexicon
 from optima_research.coding.qualitative.maxqda import read_maxqda
 from optima_research.coding.qualitative.mixed import (
     InterviewQuotas,
@@ -34,6 +37,8 @@ from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_q
 from optima_research.coding.qualitative.retrieval import Query, coded, kwic, retrieve
 from optima_research.coding.qualitative.saturation import Saturation, saturation
 from optima_research.coding.qualitative.taguette import read_taguette
+from optima_research.coding.qualitative.term_matrix import TermMatrix
+from optima_research.coding.qualitative.tokens import tokenize
 from optima_research.coding.qualitative.two_readings import TwoReadings, two_readings
 from optima_research.coding.qualitative.unitizing import UnitizingAgreement, unitizing_alpha
 from optima_research.coding.qualitative.verbatims import Verbatims, verbatims
@@ -45,13 +50,16 @@ __all__ = [
     "CodingAgreement",
     "CodingFrame",
     "Cooccurrence",
+    "Corpus",
     "ImportReport",
     "InterviewQuotas",
     "JointDisplay",
+    "Lexicon",
     "Linkage",
     "Query",
     "Reading",
     "Saturation",
+    "TermMatrix",
     "TwoReadings",
     "UnitizingAgreement",
     "Verbatims",
@@ -72,6 +80,7 @@ __all__ = [
     "merge_codes",
     "move_code",
     "read_coded_table",
+    "read_iramuteq",
     "read_maxqda",
     "read_nvivo_matrix",
     "read_qdc",
@@ -84,11 +93,13 @@ __all__ = [
     "retrieve",
     "saturation",
     "settle",
+    "tokenize",
     "two_readings",
-    "units_to_double_code",
     "unitizing_alpha",
+    "units_to_double_code",
     "validate",
     "verbatims",
+    "write_iramuteq",
     "write_qdc",
     "write_qdpx",
 ]
