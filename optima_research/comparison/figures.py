@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from optima_research.comparison.result import Comparison
 
 OVER, UNDER = "#1f4e8c", "#b35806"
+BARS = "#9DB4D3"
+"""Pale enough for an interval to be seen across it."""
 
 
 def dots(result: Comparison, ax: Axes | None = None) -> Axes:
@@ -110,7 +112,7 @@ def share_bars(table: FrequencyTable, ax: Axes | None = None) -> Axes:
     answers = table.answers.iloc[::-1]
     ax = axes(ax, rows=len(answers))
     position = np.arange(len(answers))
-    ax.barh(position, 100 * answers["share"], color=OVER, height=0.6)
+    ax.barh(position, 100 * answers["share"], color=BARS, height=0.6)
     ax.hlines(position, 100 * answers["low"], 100 * answers["high"], color=INK, linewidth=1.2)
     ax.set_yticks(position, [str(label) for label in answers.index])
     ax.set_xlabel(_("% of {n} respondents", n=format_count(table.n)), fontsize=9)

@@ -159,5 +159,5 @@ def cost_bars(result: ActivityCosts, ax: Axes | None = None) -> Axes:
     ax.barh(0, result.unused / 1000, color="white", edgecolor=INK, hatch="///", height=0.6)
     ax.set_yticks(range(len(table) + 1), [_("Unused capacity"), *map(str, table.index)])
     ax.set_xlabel(_("Cost (thousands of euros)"), fontsize=9)
-    decimal_axis(ax, "x", 0)
+    decimal_axis(ax, "x")
     return ax

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optima_research.language import _
-from optima_research.language.numbers import format_level
+from optima_research.language.numbers import format_level, format_percent
 from optima_research.results.style import INK, MARKERS, axes, decimal_axis, palette
 
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ def funnel(result: Multilevel, ax: Axes | None = None) -> Axes:
     for coverage, style in ((0.95, "-"), (0.998, "--")):
         z = float(special.ndtri((1 + coverage) / 2))
         for sign in (-1, 1):
-            label = _("limits {level}", level=format_level(coverage)) if sign > 0 else None
+            label = (
+                _("limits {level}", level=format_percent(coverage, 0 if coverage == 0.95 else 1))
+                if sign > 0
+                else None
+            )
             ax.plot(n[order], (centre + sign * z * se)[order], style, color=INK, linewidth=0.9, label=label)
     ax.axhline(centre, color=INK, linewidth=0.8)
     ax.plot(n, groups["raw"], MARKERS[0], color=palette(1)[0], linestyle="none")

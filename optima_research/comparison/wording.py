@@ -231,7 +231,11 @@ def abs_bound(estimate: Estimate, side: int) -> float:
 
 
 def _several_groups(result: Comparison) -> str:
-    values = {"outcome": result.outcome_label, "by": result.by_label, "groups": len(result.groups)}
+    values = {
+        "outcome": result.outcome_label,
+        "by": result.by_label,
+        "groups": format_count(len(result.groups)),
+    }
     if result.verdict is Verdict.EQUIVALENT:
         limit = format_number(result.smallest_effect, 2)
         return _(
