@@ -144,6 +144,7 @@ def test_an_export_in_another_language_gives_the_same_codes(
     survey = read_limesurvey(write_csv(form, responses, tmp_path / "r.csv", language="en"), structure)
     pd.testing.assert_frame_equal(survey.answers[archive.columns], archive.answers)
     assert survey.report.language == "en"
+    assert "« en »" in survey.report.notes[0]
 
 
 @pytest.mark.parametrize("pair", [{"Y": "1", "N": "2"}, {"Y": "1", "N": "0"}, {"N": "2"}])

@@ -50,6 +50,14 @@ def raw_of(
         yes=yes,
         no=no,
     )
+    if answers == "long" and language != structure.language:
+        raw.notes.append(
+            _(
+                "Labels are in « {language} », not in the base language « {base} »: they were turned back into codes.",
+                language=language,
+                base=structure.language,
+            )
+        )
     _note_converted(raw)
     _refuse_lost_zeros(raw)
     return raw
