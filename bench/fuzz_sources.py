@@ -6,6 +6,9 @@ Mutation number ``n`` of seed ``s`` is always the same: a failure is replayed wi
 written by ``optima_research.simulation``; real exports kept beside the repository are damaged too where they are
 present. Each reading may take ten seconds; an error of another kind, a hang, a crash of the process or an
 OptimaError that names no place or no remedy is a failure. Memory is measured over the whole run.
+
+Runs on record: ``--mutations 5000`` with seeds 11, 12, 13 and 14, 20 000 mutations in all: 14 909 refused, 5 091 read,
+no failure, highest memory of a worker 226 MB (of which some 150 MB are the libraries).
 """
 
 from __future__ import annotations
