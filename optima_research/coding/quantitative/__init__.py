@@ -2,6 +2,7 @@
 
 from optima_research.coding.quantitative.adequacy import Adequacy, adequacy
 from optima_research.coding.quantitative.attraction import Attraction, attraction
+from optima_research.coding.quantitative.axes_to_keep import AxesToKeep, axes_to_keep
 from optima_research.coding.quantitative.axis_stability import AxisStability, axis_stability
 from optima_research.coding.quantitative.cfa import ConfirmatoryAnalysis, cfa
 from optima_research.coding.quantitative.class_description import ClassDescription, describe_classes
@@ -32,6 +33,7 @@ from optima_research.coding.quantitative.validity import Validity, validity
 __all__ = [
     "Adequacy",
     "Attraction",
+    "AxesToKeep",
     "AxisStability",
     "Barycentres",
     "ClassDescription",
@@ -55,6 +57,7 @@ __all__ = [
     "add_scores",
     "adequacy",
     "attraction",
+    "axes_to_keep",
     "axis_stability",
     "barycentres",
     "ca",

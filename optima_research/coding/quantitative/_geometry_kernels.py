@@ -93,12 +93,14 @@ def barycentres(cross: FloatArray, solution: Solution) -> FloatArray:
 
 def cos2(coordinates: FloatArray, shares: FloatArray) -> FloatArray:
     """Quality of representation: squared coordinate over squared distance to the centre, 1/f - 1."""
-    return np.asarray(coordinates**2 / (1 / shares - 1)[:, None], dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(coordinates**2 / (1 / shares - 1)[:, None], dtype=float)
 
 
 def v_tests(coordinates: FloatArray, shares: FloatArray, n: int) -> FloatArray:
     """Coordinate over its standard deviation if the category were drawn at random without replacement."""
-    return np.asarray(coordinates * np.sqrt((n - 1) * shares / (1 - shares))[:, None], dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(coordinates * np.sqrt((n - 1) * shares / (1 - shares))[:, None], dtype=float)
 
 
 def adjusted_rates(burt: FloatArray, solution: Solution, blocks: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -68,13 +68,7 @@ def ca(
     counts = _checked(table)
     row_name, column_name = _names(counts)
     counts = counts.rename_axis(index=row_name, columns=column_name)
-    for labels, known in ((supplementary_rows, counts.index), (supplementary_columns, counts.columns)):
-        for label in labels:
-            if label not in known:
-                raise AnalysisError(
-                    _("The table has no row or column « {label} ».", label=label),
-                    hint=suggest(str(label), [str(name) for name in known]) or None,
-                )
+    _check_labels(counts, supplementary_rows, supplementary_columns)
     active = counts.drop(index=list(supplementary_rows), columns=list(supplementary_columns))
     _check_active(active)
     values, row_scores, column_scores, r, c = kernels.singular_table(active.to_numpy())
@@ -240,6 +234,18 @@ def _names(counts: pd.DataFrame) -> tuple[str, str]:
     if row is None or row == column:
         row = _("Rows")
     return str(row), str(column) if column is not None else _("Columns")
+
+
+def _check_labels(
+    counts: pd.DataFrame, supplementary_rows: Sequence[object], supplementary_columns: Sequence[object]
+) -> None:
+    for labels, known in ((supplementary_rows, counts.index), (supplementary_columns, counts.columns)):
+        for label in labels:
+            if label not in known:
+                raise AnalysisError(
+                    _("The table has no row or column « {label} ».", label=label),
+                    hint=suggest(str(label), [str(name) for name in known]) or None,
+                )
 
 
 def _check_active(active: pd.DataFrame) -> None:

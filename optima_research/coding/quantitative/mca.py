@@ -181,7 +181,8 @@ def _correlations(
         w = np.ones(len(x)) if answers.weights is None else answers.weights
         w, x, y = w[valid], x[valid], individuals.to_numpy()[valid]
         x, y = x - np.average(x, weights=w), y - np.average(y, axis=0, weights=w)
-        found[name] = (w * x) @ y / np.sqrt((w * x**2).sum() * (w @ y**2))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found[name] = (w * x) @ y / np.sqrt((w * x**2).sum() * (w @ y**2))
     return pd.DataFrame.from_dict(found, orient="index", columns=individuals.columns).rename_axis("variable")
 
 
@@ -202,16 +203,15 @@ def _result(
     )
     n_active = sum(len(question.levels) for question in answers.active)
     shares = cross[:, : len(answers.active[0].levels)].sum(axis=1) / answers.n
-    extra = kernels.barycentres(cross[n_active:] / answers.n, solution)
     builds = np.concatenate([~np.array(question.excluded) for question in answers.questions])
     columns = individuals.columns
     # An excluded category does not build the axes but has its place on them, like a supplementary one.
-    passive = kernels.barycentres(cross[:n_active] / answers.n, solution)
-    own = np.where(builds[:n_active, None], solution.coordinates, passive)
-    places = pd.DataFrame(np.vstack([own, extra]), index=rows, columns=columns)
+    points = kernels.barycentres(cross / answers.n, solution)
+    points[:n_active][builds[:n_active]] = solution.coordinates[builds[:n_active]]
+    places = pd.DataFrame(points, index=rows, columns=columns)
     shares_frame = pd.Series(shares, index=rows, name="share")
     starts = np.cumsum([0, *(len(question.levels) for question in answers.questions[:-1])])
-    explained = np.add.reduceat(places.to_numpy() ** 2 * shares[:, None], starts)
+    explained = np.add.reduceat(points**2 * shares[:, None], starts)
     names = pd.Index([question.name for question in answers.questions], name="question")
     is_active = pd.Series(builds & (np.arange(len(rows)) < n_active), index=rows)
     return MultipleCorrespondence(
@@ -222,10 +222,8 @@ def _result(
         contributions=pd.DataFrame(solution.contributions, index=rows[:n_active], columns=columns)[
             is_active.to_numpy()[:n_active]
         ],
-        cos2=pd.DataFrame(kernels.cos2(places.to_numpy(), shares), index=rows, columns=columns),
-        v_tests=pd.DataFrame(
-            kernels.v_tests(places.to_numpy(), shares, answers.n), index=rows, columns=columns
-        ),
+        cos2=pd.DataFrame(kernels.cos2(points, shares), index=rows, columns=columns),
+        v_tests=pd.DataFrame(kernels.v_tests(points, shares, answers.n), index=rows, columns=columns),
         supplementary=places[~is_active],
         eta2=pd.DataFrame(explained, index=names, columns=columns),
         correlations=correlations,

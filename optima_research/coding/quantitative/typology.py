@@ -78,14 +78,7 @@ def typology(
     >>> typology(mca(data, ["sig", "gmao", "bim"]), 2).sizes.tolist()
     [5, 3]
     """
-    k_axes = mca.solution.n_axes if n_axes is None else n_axes
-    if not 1 <= k_axes <= mca.solution.n_axes:
-        raise AnalysisError(
-            _("The analysis kept {n} axes.", n=mca.solution.n_axes),
-            parameter="n_axes",
-            got=k_axes,
-            hint=_("Keep more axes: n_axes=…"),
-        )
+    k_axes = _axes_used(mca, n_axes)
     row, pattern = mca.answers.patterns()
     points = mca.individuals.to_numpy()[row][:, :k_axes]
     mass = np.bincount(pattern, mca.answers.weights).astype(float)
@@ -262,6 +255,18 @@ class Typology(Result):
 
     def _ratio(self) -> float:
         return float(self.inertia.loc[len(self.sizes), "ratio"])
+
+
+def _axes_used(mca: MultipleCorrespondence, n_axes: int | None) -> int:
+    k_axes = mca.solution.n_axes if n_axes is None else n_axes
+    if not 1 <= k_axes <= mca.solution.n_axes:
+        raise AnalysisError(
+            _("The analysis kept {n} axes.", n=mca.solution.n_axes),
+            parameter="n_axes",
+            got=k_axes,
+            hint=_("Keep more axes: n_axes=…"),
+        )
+    return k_axes
 
 
 def grown(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from optima_research.codebook import Codebook, Variable
 from optima_research.coding.quantitative import mca
 from optima_research.errors import AnalysisError, SurveyError
+from optima_research.results import PublicationTable
+from optima_research.survey import Survey
 from tests.coding.quantitative.conftest import REFERENCE, golden
 
 ACTIVE = ["cat", "sexe", "anc", "age4"]
@@ -192,3 +196,49 @@ def test_nothing_shown_holds_a_respondent(people: pd.DataFrame) -> None:
     assert len(repr(found).splitlines()) <= 12
     assert len(found.table().body) == len(found.shares)
     assert found.table().bases is not None
+
+
+def test_a_supplementary_question_without_contrast_has_no_v_test(people: pd.DataFrame) -> None:
+    found = mca(people.assign(year="2013", flat=1.0), ACTIVE, ["year"], ["flat"])
+    assert not np.isfinite(found.v_tests.loc["year"]).to_numpy().all()
+    assert found.correlations.loc["flat"].isna().all()
+
+
+def test_those_who_skip_a_supplementary_question_are_left_out_of_it(people: pd.DataFrame) -> None:
+    holes = people.assign(coll=people["coll"].where(people.index % 5 > 0))
+    found = mca(holes, ACTIVE, ["coll"])
+    own = found.individuals[holes["coll"] == "SDIS 99"].mean() / np.sqrt(found.eigenvalues[:5])
+    np.testing.assert_allclose(found.supplementary.loc[("coll", "SDIS 99")], own, atol=1e-12)
+    assert found.counts["coll"].sum() == holes["coll"].notna().sum()
+
+
+def test_an_answer_never_met_weighs_nothing(people: pd.DataFrame) -> None:
+    found = mca(people, ACTIVE)
+    later = people[:3].assign(cat=["D", None, "A"])
+    assert found.never_met(later) == {"cat": ["D"]}
+    np.testing.assert_allclose(found.project(later).iloc[0], found.project(later.assign(cat=None)).iloc[0])
+
+
+def test_a_policy_hides_categories_and_respondents(people: pd.DataFrame) -> None:
+    def policy(table: PublicationTable) -> PublicationTable:
+        assert table.bases is not None
+        return replace(table, suppressed=table.bases < 50)
+
+    found = mca(people, ACTIVE, ["coll"]).protected(policy)
+    assert ("coll", "CC Vallée") not in found.supplementary.index
+    assert ("coll", "Mairie A") in found.supplementary.index
+    assert found.individuals.empty
+    shown = [text.get_text() for text in found.plot().texts]
+    assert "coll : Mairie A" in shown
+    assert "coll : CC Vallée" not in shown
+
+
+def test_a_survey_gives_its_labels() -> None:
+    codes = pd.DataFrame({"a": [1, 2, 1, 2, 1, 2], "b": [1, 1, 2, 2, 1, 2]})
+    variables = [
+        Variable(name, label=name.upper(), measure="nominal", values={1: "oui", 2: "non"}) for name in codes
+    ]
+    survey = Survey.build(codes, Codebook(variables))
+    found = mca(survey, ["a", "b"])
+    assert ("a", "oui") in found.categories.index
+    assert "A : oui" in found.table().body.index

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optima_research.coding.quantitative import axis_stability, mca
+from optima_research.coding.quantitative import axes_to_keep, axis_stability, mca
 from optima_research.coding.quantitative._geometry_kernels import procrustes
 from tests.coding.quantitative.conftest import REFERENCE
 
@@ -86,3 +86,19 @@ def test_regions_are_drawn(axes: tuple[int, int]) -> None:
     data = answers((2.5, 0.8))
     found = axis_stability(mca(data, list(data), n_axes=2), n_boot=20)
     assert len(found.plot(axes=axes).get_lines()) > len(found.deviations)
+
+
+def test_as_many_axes_as_attitudes_are_above_chance() -> None:
+    # Two answers only: with three, the curved axis of each attitude (horseshoe) is above chance as well.
+    data = answers((1.5, 1.2)).replace({"c": "b"})
+    found = axes_to_keep(mca(data, list(data)), n_permutations=30)
+    assert found.suggested == 2
+    assert "2 axes" in found.sentence()
+    assert len(found.plot().get_lines()) == 2
+
+
+def test_shuffled_answers_share_no_structure(rng: np.random.Generator) -> None:
+    data = answers((1.5, 1.2)).apply(lambda column: rng.permutation(column.to_numpy()))
+    found = axes_to_keep(mca(data, list(data)), n_permutations=60)
+    assert found.suggested == 0
+    assert "Aucun axe" in found.sentence()
