@@ -41,7 +41,7 @@ def read_source(study: Study, source: SourceFile) -> Survey:
         )
     read = getattr(optima_research, READERS[source.tool])
     files = {
-        name: study.folder / value
+        ("form" if (source.tool, name) == ("xlsform", "structure") else name): study.folder / value
         for name in ("structure", "participants")
         if (value := getattr(source, name)) is not None
     }
