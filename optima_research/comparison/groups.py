@@ -77,7 +77,8 @@ def compare(
     Returns
     -------
     Comparison
-        ``method reason n n_missing statistic df p_value effects groups pairs verdict``
+        ``method reason n n_missing statistic df p_value effects groups pairs verdict``; with a design ``method`` is
+        one of ``design_t design_wald design_rank rao_scott``.
 
     Raises
     ------
