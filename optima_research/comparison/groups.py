@@ -21,6 +21,7 @@ from optima_research.comparison.choice import (
     is_table_method,
     require_method,
 )
+from optima_research.comparison.gate import through_the_gate
 from optima_research.comparison.grouped import Grouped, group_outcome
 from optima_research.comparison.multiplicity import Adjustment, require_adjustment
 from optima_research.comparison.result import Comparison
@@ -109,7 +110,8 @@ def compare(
     if design is not None:
         from optima_research.comparison.design_based import compare_with_design
 
-        return compare_with_design(data, outcome, by, method, design, regime, options)
+        designed = compare_with_design(data, outcome, by, method, design, regime, options)
+        return through_the_gate(designed, data)
     if regime == "descriptive":
         raise AnalysisError(
             _("The descriptive regime needs population sizes."),
@@ -119,7 +121,8 @@ def compare(
     measure = measure_of(data, outcome)
     if is_table_method(method, measure):
         return compare_counts(data, Tally.of(data, [by, outcome]), method, options)
-    return compare_scores(data, group_outcome(data, outcome, by), outcome, by, measure, method, options)
+    scores = compare_scores(data, group_outcome(data, outcome, by), outcome, by, measure, method, options)
+    return through_the_gate(scores, data)
 
 
 def compare_scores(

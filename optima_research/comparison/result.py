@@ -16,6 +16,8 @@ from optima_research.results import Column, Estimate, PublicationTable, Result, 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from optima_research.coding.quantitative import Invariance
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Result):
@@ -45,6 +47,8 @@ class Comparison(Result):
         Side checks: ``proportional_odds`` (χ², df, p) of the ordinal logit.
     notes : tuple of str
         Sentences for the note of the table.
+    comparability : Invariance, optional
+        For a scale compared between partners: what its items allow to be compared.
     withheld : int
         Groups hidden by disclosure control: absent from the sentence, the pairs, the figure and the statistics.
     shown : PublicationTable, optional
@@ -74,6 +78,7 @@ class Comparison(Result):
     checks: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     withheld: int = 0
+    comparability: Invariance | None = None
     shown: PublicationTable | None = None
 
     @property
