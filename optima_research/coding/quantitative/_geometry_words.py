@@ -33,7 +33,7 @@ def rates_note(rates: pd.DataFrame) -> str:
     named = [
         (_("raw"), "raw"), (_("Benzécri"), "benzecri"), (_("Greenacre"), "greenacre")
     ]  # fmt: skip
-    told = "; ".join(
+    told = " · ".join(
         f"{name} " + ", ".join(format_percent(rates.loc[axis, column]) for axis in axes)
         for name, column in named
     )

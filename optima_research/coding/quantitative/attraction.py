@@ -110,7 +110,7 @@ class Attraction(Result):
                 Column(name, name, kind="percent", decimals=0, group=self.column_label) for name in self.local
             ),
             stub=self.row_label,
-            bases=self.counts,
+            bases=self.counts.mul(0).add(self.counts.sum(axis=1), axis=0),
             counts=self.counts,
             reading=_(
                 "the attraction between « {row} » and « {column} » is {share} of the strongest their sizes allow; "

@@ -132,9 +132,9 @@ class ClassDescription(Result):
             return self.shown
         typical = self.typical
         body = typical.copy()
-        body.index = pd.Index(
-            [f"{one} – {words.category(self.labels.get(q, q), level)}" for one, q, level in typical.index]
-        )
+        # Disclosure control reads the first level: classes share no respondent.
+        names = [words.category(self.labels.get(q, q), level) for _class, q, level in typical.index]
+        body.index = pd.MultiIndex.from_arrays([[str(key[0]) for key in typical.index], names])
         size = typical.index.get_level_values(0).map(self.sizes)
         whole = (typical["n"] / typical["share_of_category"]).round()
         bases = pd.DataFrame(
@@ -203,10 +203,15 @@ class ClassDescription(Result):
         rest = replace(self, profiles=keep, means=self.means.iloc[:0], sizes=sizes)
         return replace(rest, shown=table.with_notes(reading=rest._reading()))
 
-    def typical_answers(self, one: str) -> str:
+    def typical_answers(self, one: str, *, shares: bool = True) -> str:
         """The answers most over-represented in a class, in words; empty where there is none."""
         typical = self.typical
         rows = typical.loc[[one]] if one in typical.index.get_level_values(0) else typical.iloc[:0]
+        if not shares:
+            kept = rows[rows["v_test"] > 0].head(_MOST_SAID).index
+            return ", ".join(
+                f"« {words.category(self.labels.get(q, q), level)} »" for _class, q, level in kept
+            )
         named = [
             _("« {category} » ({inside} against {all})",
               category=words.category(self.labels.get(q, q), level),

@@ -101,7 +101,6 @@ class ClassStability(Result):
             columns=columns,
             stub=_("Class"),
             bases=pd.DataFrame(dict.fromkeys(body, body["n"]), index=body.index),
-            counts=body[["n"]],
             note=_("{n} resamples of the respondents; above {stable} a class is stable, under {dissolved} dissolved.",
                    n=self.n_boot, stable=format_number(STABLE, 2), dissolved=format_number(DISSOLVED, 2)),
             name="class_stability",
@@ -135,7 +134,7 @@ class ClassStability(Result):
         ax.axvline(STABLE, color=style.INK, linewidth=0.8, linestyle="--")
         ax.set_yticks(rows, [_("Class {name}", name=one) for one in shown.index])
         ax.set_xlim(0, 1.02)
-        ax.set_xlabel(_("Jaccard index (mean, and down to the fifth percentile)"))
+        ax.set_xlabel(_("Jaccard index: mean, fifth percentile"))
         style.decimal_axis(ax)
         return ax
 

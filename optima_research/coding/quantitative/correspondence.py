@@ -142,7 +142,7 @@ class Correspondence(Result):
                 Column(f"contribution_{axis}", _("Contribution"), kind="percent", decimals=1, group=group),
             ]
         frame = pd.DataFrame(body).reindex(places.index)
-        frame.index = pd.Index([words.category(q, level) for q, level in frame.index])
+        frame.index = pd.MultiIndex.from_tuples([(str(q), str(level)) for q, level in frame.index])
         bases = pd.DataFrame(dict.fromkeys(frame, frame["n"]), index=frame.index)
         axis = self.contributions.columns[0]
         question, level = self.contributions[axis].idxmax()
@@ -158,7 +158,6 @@ class Correspondence(Result):
             columns=tuple(columns),
             stub=_("Question: answer"),
             bases=bases,
-            counts=bases[["n"]],
             reading=reading,
             scope=_("{n} respondents.", n=format_count(self.n)),
             note=self.sentence(),

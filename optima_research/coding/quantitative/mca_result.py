@@ -129,7 +129,8 @@ class MultipleCorrespondence(Result):
                 Column(f"v_test_{axis}", _("v-test"), decimals=1, group=group),
             ]
         frame = pd.DataFrame(body)
-        frame.index = pd.Index([words.category(self.labels[q], level) for q, level in frame.index])
+        # Disclosure control reads the first level: the answers to one question add up to its respondents.
+        frame.index = pd.MultiIndex.from_tuples([(self.labels[q], level) for q, level in frame.index])
         bases = pd.DataFrame({name: self.counts.to_numpy() for name in frame}, index=frame.index)
         return PublicationTable(
             title=_("Answers on the axes of the multiple correspondence analysis"),
@@ -137,7 +138,6 @@ class MultipleCorrespondence(Result):
             columns=tuple(columns),
             stub=_("Question: answer"),
             bases=bases,
-            counts=bases[["n"]],
             reading=self._reading(),
             scope=_("{n} respondents; {missing} left out.", n=format_count(self.n),
                     missing=format_count(self.n_missing)),

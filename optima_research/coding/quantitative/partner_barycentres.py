@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -131,11 +131,16 @@ class Barycentres(Result):
     finite: bool
     level: float
     mca: MultipleCorrespondence
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """Mean point and standard errors of each partner, wave by wave."""
+        if self.shown is not None:
+            return self.shown
         body = self.places.copy()
-        body.index = pd.Index([" – ".join(self._key(key)) for key in body.index])
+        # Disclosure control reads the first level: the partners of one wave add up to its respondents.
+        keys = [self._key(key)[::-1] for key in body.index]
+        body.index = pd.MultiIndex.from_tuples(keys) if self.waves else pd.Index([key[0] for key in keys])
         body.columns = pd.Index([str(name) for name in body.columns])
         body["se_1"], body["se_2"] = np.sqrt(body["variance_1"]), np.sqrt(body["variance_2"])
         first, second = map(str, self.axes)
@@ -156,7 +161,6 @@ class Barycentres(Result):
             columns=columns,
             stub=self.by_label,
             bases=pd.DataFrame(dict.fromkeys(shown, body["n"]), index=body.index),
-            counts=body[["n"]],
             note=(population if self.finite else "") + self.sentence(),
             name="barycentres",
         )
@@ -190,6 +194,20 @@ class Barycentres(Result):
                     row[axis], row[axis] - half, row[axis] + half, self.level, se, df, int(row["n"])
                 )
         return found
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The mean points without the partners a policy hides, in any wave."""
+        table = protect(self.table())
+        hidden: set[str] = set()
+        if table.suppressed is not None:
+            rows = table.suppressed.reindex(self.table().body.index).any(axis=1).to_numpy()
+            hidden = {self._key(key)[0] for key in self.places.index[rows]}
+        keep = [self._key(key)[0] not in hidden for key in self.places.index]
+        drift = (
+            self.drift if self.drift.empty else self.drift[[key[0] not in hidden for key in self.drift.index]]
+        )
+        rest = replace(self, places=self.places[keep], drift=drift)
+        return replace(rest, shown=table.with_notes(note=rest.sentence() if any(keep) else ""))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Mean points with their ellipses; with waves, the ellipse of the last one and arrows from the others."""

@@ -177,13 +177,13 @@ class Typology(Result):
         """Size of each class and its most typical answers."""
         share = self.sizes / self.sizes.sum()
         description = self.description
-        answers = [description.typical_answers(str(one)) for one in self.sizes.index]
+        answers = [description.typical_answers(str(one), shares=False) for one in self.sizes.index]
         names = pd.Index([_("Class {name}", name=one) for one in self.sizes.index])
         body = pd.DataFrame(
             {"n": self.sizes.to_numpy(), "share": share.to_numpy(), "answers": answers}, index=names
         )
         counts = body[["n"]].assign(share=body["n"])
-        bases = body[["n"]].assign(share=int(self.sizes.sum()), answers=body["n"])
+        bases = counts * 0 + int(self.sizes.sum())
         return PublicationTable(
             title=_("Typology of respondents"),
             body=body,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from optima_research.coding.quantitative import attraction, barycentres, mca
 from optima_research.coding.quantitative._geometry_kernels import mean_ellipse
 from optima_research.coding.quantitative.attraction import _north_west, local_attraction, overall_attraction
 from optima_research.errors import AnalysisError
+from optima_research.results import PublicationTable
 from tests.coding.quantitative.conftest import REFERENCE
 
 ACTIVE = ["cat", "sexe", "anc", "age4"]
@@ -98,3 +101,19 @@ def test_a_whole_population_has_no_error(people: pd.DataFrame) -> None:
     np.testing.assert_allclose(found.places[["variance_1", "variance_2"]], 0)
     with pytest.raises(AnalysisError, match="population"):
         barycentres(mca(people, ACTIVE), people, "coll", population={"SDIS 99": 10})
+
+
+def test_a_policy_hides_the_smallest_partner_everywhere(people: pd.DataFrame) -> None:
+    def policy(table: PublicationTable) -> PublicationTable:
+        assert table.bases is not None
+        return replace(table, suppressed=table.bases < 50)
+
+    both = pd.concat([people.assign(wave=1), people.assign(wave=2)])
+    found = barycentres(mca(people, ACTIVE), both, "coll", wave="wave").protected(policy)
+    assert "CC Vallée" not in str(found.places.index.tolist()) + found.sentence() + found.table().note
+    assert "CC Vallée" not in [text.get_text() for text in found.plot().texts]
+    hidden = attraction(people, "cat", "age4").protected(
+        lambda table: replace(table, suppressed=table.counts < 30)
+    )
+    assert hidden.local.isna().to_numpy().any()
+    assert hidden.local.notna().to_numpy().any()

@@ -241,4 +241,4 @@ def test_a_survey_gives_its_labels() -> None:
     survey = Survey.build(codes, Codebook(variables))
     found = mca(survey, ["a", "b"])
     assert ("a", "oui") in found.categories.index
-    assert "A : oui" in found.table().body.index
+    assert ("A", "oui") in found.table().body.index

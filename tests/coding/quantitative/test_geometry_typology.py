@@ -10,6 +10,7 @@ from optima_research.coding.quantitative import class_stability, describe_classe
 from optima_research.coding.quantitative._typology_kernels import cut, first_division, ward
 from optima_research.coding.quantitative.mca_result import MultipleCorrespondence
 from optima_research.errors import AnalysisError
+from optima_research.privacy import protect
 from tests.coding.quantitative.conftest import REFERENCE, golden
 
 ACTIVE = ["cat", "sexe", "anc", "age4"]
@@ -149,3 +150,23 @@ def test_impossible_classes_are_refused() -> None:
         typology(mca(data, ["a", "b"]), 5)
     with pytest.raises(AnalysisError, match="axes"):
         typology(mca(data, ["a", "b"]), 2, n_axes=7)
+
+
+@pytest.mark.parametrize("policy", ["cinq", "onze"])
+def test_classes_pass_disclosure_control(space: MultipleCorrespondence, policy: str) -> None:
+    found = typology(space)
+    shown = protect(found.table(), policy)
+    assert shown.suppressed is None or not shown.suppressed.to_numpy().any()
+    whole = found.description
+    part = protect(whole, policy)
+    assert 0 < len(part.profiles) < len(whole.typical)
+    # A class that answered as one would tell the answer of each of its members.
+    assert "100 %" not in part.sentence().replace("\xa0", " ")
+
+
+def test_classes_that_differ_in_nothing_say_so() -> None:
+    data = pd.DataFrame({"class": [1, 2] * 20, "q": list("aabb") * 10})
+    found = describe_classes(data, "class", ["q"])
+    assert found.typical.empty
+    assert len(found.table().body) == 0
+    assert found.sentence().count("sans réponse typique") == 2
