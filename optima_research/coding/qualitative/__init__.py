@@ -21,6 +21,7 @@ from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.import_report import ImportReport
 from optima_research.coding.qualitative.iramuteq import read_iramuteq, write_iramuteq
 from optima_research.coding.qualitative.joint_display import JointDisplay, Reading, joint_display
+from optima_research.coding.qualitative.keyness import keyness
 from optima_research.coding.qualitative.lexicon_fr import Lexicon
 from optima_research.coding.qualitative.maxqda import read_maxqda
 from optima_research.coding.qualitative.mixed import (
@@ -36,6 +37,7 @@ from optima_research.coding.qualitative.refi_qda_validate import repair, validat
 from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_qdpx
 from optima_research.coding.qualitative.retrieval import Query, coded, kwic, retrieve
 from optima_research.coding.qualitative.saturation import Saturation, saturation
+from optima_research.coding.qualitative.specificities import SpecificForms, specific_forms, specificities
 from optima_research.coding.qualitative.taguette import read_taguette
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.qualitative.tokens import tokenize
@@ -59,6 +61,7 @@ __all__ = [
     "Query",
     "Reading",
     "Saturation",
+    "SpecificForms",
     "TermMatrix",
     "TwoReadings",
     "UnitizingAgreement",
@@ -75,6 +78,7 @@ __all__ = [
     "diff_code_trees",
     "interview_quotas",
     "joint_display",
+    "keyness",
     "kwic",
     "link_by_pseudonym",
     "merge_codes",
@@ -93,6 +97,8 @@ __all__ = [
     "retrieve",
     "saturation",
     "settle",
+    "specific_forms",
+    "specificities",
     "tokenize",
     "two_readings",
     "unitizing_alpha",
