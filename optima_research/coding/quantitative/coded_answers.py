@@ -79,7 +79,12 @@ class CodedAnswers:
     codes: tuple[Codes, ...]
     weights: FloatArray | None
     index: pd.Index
-    n_dropped: int
+    kept: npt.NDArray[np.bool_] | None
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows left out."""
+        return 0 if self.kept is None else int((~self.kept).sum())
 
     @property
     def n(self) -> int:
@@ -143,8 +148,7 @@ def read_answers(
         weight = weight if kept is None else weight[kept]
         weight = weight * (len(weight) / weight.sum())
     questions = tuple(question for question, _codes in coded)
-    dropped = 0 if kept is None else int((~kept).sum())
-    return CodedAnswers(questions, len(active), tuple(codes for _q, codes in coded), weight, index, dropped)
+    return CodedAnswers(questions, len(active), tuple(codes for _q, codes in coded), weight, index, kept)
 
 
 def missing_label() -> str:

@@ -175,8 +175,8 @@ def _correlations(
 ) -> pd.DataFrame:
     found = {}
     for name in names:
-        values = numeric(data, name).loc[answers.index] if answers.n_dropped else numeric(data, name)
-        x = values.to_numpy(float)
+        x = numeric(data, name).to_numpy(float)
+        x = x if answers.kept is None else x[answers.kept]
         valid = np.isfinite(x)
         w = np.ones(len(x)) if answers.weights is None else answers.weights
         w, x, y = w[valid], x[valid], individuals.to_numpy()[valid]

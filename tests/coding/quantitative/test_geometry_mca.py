@@ -141,6 +141,9 @@ def test_integer_weights_are_copies(people: pd.DataFrame) -> None:
 def test_listwise_leaves_incomplete_rows_out(people_with_holes: pd.DataFrame) -> None:
     found = mca(people_with_holes, ACTIVE, missing="listwise")
     whole = mca(people_with_holes.dropna(), ACTIVE)
+    numbered = people_with_holes.assign(x=np.arange(609.0), twice=0).set_index("twice")
+    one, other = (mca(data, ACTIVE, (), ["x"], missing="listwise") for data in (numbered, numbered.dropna()))
+    np.testing.assert_allclose(one.correlations, other.correlations)
     assert (found.n, found.n_missing) == (len(people_with_holes.dropna()), 30)
     pd.testing.assert_frame_equal(found.categories, whole.categories)
 
