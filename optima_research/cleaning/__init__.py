@@ -27,6 +27,7 @@ from optima_research.cleaning.recoding import collapse, declare_missing, preview
 from optima_research.cleaning.replaying import exits, replay
 from optima_research.cleaning.schemes import SCHEMES, bin  # noqa: A004
 from optima_research.cleaning.screening import Screening, screen
+from optima_research.cleaning.stacking import stack
 from optima_research.cleaning.steps import step
 
 __all__ = [
@@ -67,5 +68,6 @@ __all__ = [
     "replay",
     "response_rates",
     "screen",
+    "stack",
     "step",
 ]

@@ -113,7 +113,7 @@ class Variable:
         case or typography do: what makes two waves comparable.
         """
         parts = [self.question or self.label, *(f"{code}={label}" for code, label in self.values.items())]
-        return hashlib.sha256("\n".join(map(_plain, parts)).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join(map(plain, parts)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,7 @@ def _member_of(allowed: Any, value: Any, name: str) -> None:
         )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as two wordings are compared: without case, spacing, typographic apostrophe or width of characters."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
     return re.sub(r"\s+", " ", text).strip()
