@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from optima_research.codebook import Codebook, Scale
 from optima_research.errors import CodebookError, StudyError, suggest
 from optima_research.language import _
-from optima_research.privacy import refuse_nir
 from optima_research.survey import Survey
 
 if TYPE_CHECKING:
@@ -47,8 +46,8 @@ def read_source(study: Study, source: SourceFile) -> Survey:
     }
     if source.tool in ("table", "sphinx") and source.codebook:
         survey: Survey = read(study.file(source.id), study.folder / source.codebook, **source.options)
-        return replace(refuse_nir(survey), name=source.id)
-    survey = refuse_nir(read(study.file(source.id), **files, **source.options))
+        return replace(survey, name=source.id)
+    survey = read(study.file(source.id), **files, **source.options)
     if source.codebook:
         survey = survey.described(completed(survey.codebook, study.folder / source.codebook))
     return replace(survey, name=source.id)

@@ -9,9 +9,10 @@ from optima_research.privacy.merges import MergePlan, propose_merges
 from optima_research.privacy.policies import AUDIENCES, POLICIES, Policy, named_policy
 from optima_research.privacy.pseudonyms import pseudonym, pseudonymise, pseudonyms
 from optima_research.privacy.risk import RiskReport, profile_sizes, reidentification_risk
-from optima_research.privacy.scan import IdentifierScan, quarantine, refuse_nir, scan
+from optima_research.privacy.scan import IdentifierScan, quarantine, scan
 from optima_research.privacy.values import value_table
 from optima_research.privacy.verbatims import Vault, anonymise_texts
+from optima_research.sources.nir import refuse_nir
 
 __all__ = [
     "AUDIENCES",

@@ -10,7 +10,6 @@ import pandas as pd
 from optima_research.cleaning.steps import require_columns, step
 from optima_research.codebook import Role
 from optima_research.codebook.identifiers import IdentifierKind, find_identifiers, named_like_identifier
-from optima_research.errors import PrivacyError
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.results import Column, Estimate, PublicationTable, Result
@@ -108,31 +107,6 @@ def scan(survey: Survey) -> IdentifierScan:
     return IdentifierScan(pd.DataFrame(rows, columns=["column", "kind", "n", "basis"]), survey.n)
 
 
-def refuse_nir(survey: Survey) -> Survey:
-    """The survey, if neither its answers nor its quarantine hold a social security number.
-
-    Raises
-    ------
-    PrivacyError
-        A column holds numbers with a right NIR key: they may not enter the store, even pseudonymised.
-    """
-    layers = [survey.answers] if survey.participants is None else [survey.answers, survey.participants.open()]
-    found = {
-        str(name): n
-        for layer in layers
-        for name in layer.columns
-        if (name not in survey.codebook or not survey.codebook[name].values)
-        and (n := _count_nir(layer[name]))
-    }
-    if found:
-        raise PrivacyError(
-            _("Social security numbers (NIR) were found: {n} cells.", n=sum(found.values())),
-            where=", ".join(found),
-            hint=_("Ask the partner for the file again without that column; do not keep a copy of this one."),
-        )
-    return survey
-
-
 @step
 def quarantine(survey: Survey, columns: Sequence[str], *, reason: str) -> Survey:
     """Set identifying columns aside: out of the answers, kept for linkage, never displayed nor exported.
@@ -177,18 +151,4 @@ def _may_hold_text(column: pd.Series) -> bool:
         return bool((column.dropna() > 10**8).any())
     return not (
         pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype)
-    )
-
-
-def _count_nir(column: pd.Series) -> int:
-    if not _may_hold_text(column):
-        return 0
-    counts = column.dropna().astype("string").value_counts()
-    candidates = counts[
-        counts.index.str.contains(r"[12378](?:[ .]?\d){4}[ .]?(?:\d{2}|2[AB])(?:[ .]?\d){8}", regex=True)
-    ]
-    return sum(
-        int(n)
-        for text, n in candidates.items()
-        if any(found.kind is IdentifierKind.NIR for found in find_identifiers(str(text)))
     )

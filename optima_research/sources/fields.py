@@ -13,6 +13,7 @@ from pandas.api.extensions import ExtensionArray
 
 from optima_research.codebook import MISSING_DTYPE, Codebook, ItemSet, MissingKind, Scale, Variable
 from optima_research.sources.files import sha256_of
+from optima_research.sources.nir import refuse_nir
 from optima_research.sources.report import ImportReport
 from optima_research.survey import Quarantine, Survey
 from optima_research.trail import Trail
@@ -75,7 +76,7 @@ def survey_of(
     kinds = {f.variable.name: pd.Categorical.from_codes(f.kinds, dtype=MISSING_DTYPE) for f in fields}
     index = index.rename("id")
     people = pd.DataFrame({"id": np.asarray(index), **(identifying or {})}) if identifying else None
-    return Survey(
+    survey = Survey(
         answers=pd.DataFrame({f.variable.name: f.values for f in fields}, index=index, copy=False),
         missing=pd.DataFrame(kinds, index=index, copy=False),
         codebook=Codebook([f.variable for f in fields], sets, scales, title=title),
@@ -84,3 +85,4 @@ def survey_of(
         name=title,
         report=report,
     )
+    return refuse_nir(survey)

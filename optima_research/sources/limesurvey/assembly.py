@@ -24,6 +24,7 @@ from optima_research.sources.limesurvey.matching import Place
 from optima_research.sources.limesurvey.quarantine import quarantine_of
 from optima_research.sources.limesurvey.raw import Raw
 from optima_research.sources.limesurvey.variables import item_sets, meta_variable, variables_of
+from optima_research.sources.nir import refuse_nir
 from optima_research.sources.report import ImportReport
 from optima_research.survey import Survey
 from optima_research.trail import Trail
@@ -53,7 +54,7 @@ def assemble(raw: Raw) -> Survey:
     cells = {**{column.name: found for column, found in decoded.items()}, **extra}
     codebook = _codebook(raw, list(meta), list(decoded), list(extra), layers)
     kinds = {name: pd.Categorical.from_codes(codes, dtype=MISSING_DTYPE) for name, codes in layers.items()}
-    return Survey(
+    survey = Survey(
         answers=pd.DataFrame(
             {**meta, **{n: found.values for n, found in cells.items()}}, index=index, copy=False
         ),
@@ -65,6 +66,7 @@ def assemble(raw: Raw) -> Survey:
         name=codebook.title,
         report=_report(raw, decoded, told_apart=all(v.missing_told_apart for v in codebook)),
     )
+    return refuse_nir(survey)
 
 
 def _decoded(raw: Raw) -> dict[Column, Decoded]:
