@@ -28,7 +28,7 @@ def refuse_nir(survey: Survey) -> Survey:
         str(name): n
         for layer in layers
         for name in layer.columns
-        if (name not in survey.codebook or not survey.codebook[name].values) and (n := count_nir(layer[name]))
+        if (n := count_nir(_cells(survey, name, layer[name])))
     }
     if found:
         raise PrivacyError(
@@ -37,6 +37,15 @@ def refuse_nir(survey: Survey) -> Survey:
             hint=_("Ask the partner for the file again without that column; do not keep a copy of this one."),
         )
     return survey
+
+
+def _cells(survey: Survey, name: str, column: pd.Series) -> pd.Series:
+    """What may hold a number: the cells, or for a closed question its few answers."""
+    if name not in survey.codebook or not survey.codebook[name].values:
+        return column
+    return pd.Series(
+        [str(text) for pair in survey.codebook[name].values.items() for text in pair], dtype="string"
+    )
 
 
 def count_nir(column: pd.Series) -> int:
