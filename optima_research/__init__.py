@@ -116,6 +116,7 @@ _HOMES: dict[str, str] = {
     "specificities": _QUALITATIVE,
     "specific_forms": _QUALITATIVE,
     "keyness": _QUALITATIVE,
+    "reinert": _QUALITATIVE,
     "compare": "optima_research.comparison",
     "compare_many": "optima_research.comparison",
     "crosstab": "optima_research.comparison",

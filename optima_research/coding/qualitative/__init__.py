@@ -35,6 +35,7 @@ from optima_research.coding.qualitative.qualcoder import read_qualcoder
 from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
 from optima_research.coding.qualitative.refi_qda_validate import repair, validate
 from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_qdpx
+from optima_research.coding.qualitative.reinert import Reinert, reinert
 from optima_research.coding.qualitative.retrieval import Query, coded, kwic, retrieve
 from optima_research.coding.qualitative.saturation import Saturation, saturation
 from optima_research.coding.qualitative.specificities import SpecificForms, specific_forms, specificities
@@ -60,6 +61,7 @@ __all__ = [
     "Linkage",
     "Query",
     "Reading",
+    "Reinert",
     "Saturation",
     "SpecificForms",
     "TermMatrix",
@@ -92,6 +94,7 @@ __all__ = [
     "read_qualcoder",
     "read_taguette",
     "redefine_code",
+    "reinert",
     "rename_code",
     "repair",
     "retrieve",

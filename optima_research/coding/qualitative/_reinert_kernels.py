@@ -1,0 +1,169 @@
+"""Descending classification of a sparse presence table: one split, its reallocation, its children's features.
+
+Nothing here is dense in documents × terms. With T1 the column sums of group 1, tot those of both and
+a = Σ T1² / tot, the chi² of the 2 × p table is N (a / S + (N − 2 S + a) / (N − S) − 1), so moving row i changes a by
+± 2 (x · T1 / tot) + Σ x / tot: one sparse product tells the chi² of every move.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+MOST_CONTINGENCY = 0.3
+
+
+class Split(NamedTuple):
+    """Two groups of rows of the table given, the chi² between them, and how many rows were moved."""
+
+    first: Any
+    second: Any
+    chi2: float
+    moves: int
+
+
+def split_rows(table: Any, reallocation: str) -> Split:
+    """Best cut along the first axis of correspondence analysis, then reallocation. No row or column is empty."""
+    sizes = np.asarray(table.sum(axis=1), dtype=np.float64)
+    totals = np.asarray(table.sum(axis=0), dtype=np.float64)
+    order = np.argsort(first_axis(table, sizes, totals), kind="stable")
+    n_first = _best_cut(table, order, sizes, totals)
+    in_first = np.zeros(len(sizes), dtype=bool)
+    in_first[order[:n_first]] = True
+    moves = 0
+    if reallocation == "best":
+        moves = _best_moves(table, in_first, sizes, totals)
+    elif reallocation == "first":
+        moves = _first_moves(table, in_first, sizes, totals)
+    score = _group_chi2(table, in_first, sizes, totals)
+    return Split(np.flatnonzero(in_first), np.flatnonzero(~in_first), score, moves)
+
+
+def first_axis(table: Any, sizes: Any, totals: Any) -> Any:
+    """Row scores on the first axis (u / √r), by Lanczos on an implicit centred operator; sign and start are fixed."""
+    n, p = table.shape
+    grand = sizes.sum()
+    root_r, root_c = np.sqrt(sizes / grand), np.sqrt(totals / grand)
+    scaled = _scaled(table, 1.0 / root_r, 1.0 / (root_c * grand))
+    if min(n, p) <= 12:
+        dense = scaled.toarray() - np.outer(root_r, root_c)
+        vector = np.linalg.svd(dense, full_matrices=False)[0][:, 0]
+    else:
+        vector = _leading_vector(scaled, root_r, root_c)
+    scores = vector / root_r
+    return scores if scores[np.argmax(np.abs(scores))] > 0 else -scores
+
+
+def selected_columns(table: Any, first: Any, second: Any, least: int) -> tuple[Any, Any]:
+    """Columns each child keeps: present ``least`` times in it, and not typical of the other child."""
+    one = np.asarray(table[first].sum(axis=0), dtype=np.float64)
+    two = np.asarray(table[second].sum(axis=0), dtype=np.float64)
+    share = one.sum() / max(one.sum() + two.sum(), 1.0)
+    both = one + two
+    expected = both * share, both * (1 - share)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chi2 = np.nan_to_num((one - expected[0]) ** 2 / expected[0] + (two - expected[1]) ** 2 / expected[1])
+        contingency = np.nan_to_num(np.sqrt(chi2 / (chi2 + both)))
+    neutral = contingency <= MOST_CONTINGENCY
+    return (
+        np.flatnonzero((one >= least) & (neutral | (one > expected[0]))),
+        np.flatnonzero((two >= least) & (neutral | (two > expected[1]))),
+    )
+
+
+def _leading_vector(scaled: Any, root_r: Any, root_c: Any) -> Any:
+    """Left singular vector of ``scaled − root_r root_c'`` for its largest singular value."""
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    p = scaled.shape[1]
+    turned = scaled.T.tocsr()
+
+    def product(x: Any) -> Any:
+        x = np.ravel(x)
+        y = scaled @ x - root_r * (root_c @ x)
+        return turned @ y - root_c * (root_r @ y)
+
+    start = np.random.default_rng(0).standard_normal(p)
+    operator = LinearOperator((p, p), matvec=product, dtype=np.float64)
+    _values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=1e-10, maxiter=50 * p)
+    right = vectors[:, 0]
+    left = scaled @ right - root_r * (root_c @ right)
+    return left / np.linalg.norm(left)
+
+
+def _scaled(table: Any, rows: Any, columns: Any) -> Any:
+    """Rows and columns multiplied, on the non-zeros only."""
+    scaled = table.astype(np.float64)
+    scaled.data = scaled.data * np.repeat(rows, np.diff(scaled.indptr)) * columns[scaled.indices]
+    return scaled
+
+
+def _best_cut(table: Any, order: Any, sizes: Any, totals: Any) -> int:
+    """Number of rows, in that order, whose table with the rest has the largest chi²; the first of equals."""
+    turned = table[order].tocsc()
+    turned.sort_indices()
+    # An element that is the r-th of its column (from 0) adds (2 r + 1) / tot to Σ T1² / tot.
+    rank = np.arange(turned.nnz) - np.repeat(turned.indptr[:-1], np.diff(turned.indptr))
+    gain = (2 * rank + 1) / np.repeat(totals, np.diff(turned.indptr))
+    a = np.cumsum(np.bincount(turned.indices, weights=gain, minlength=len(order)))
+    chi2 = _chi2(a[:-1], np.cumsum(sizes[order])[:-1], sizes.sum())
+    return int(np.argmax(chi2)) + 1
+
+
+def _chi2(a: Any, first: Any, grand: float) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = grand * (a / first + (grand - 2 * first + a) / (grand - first) - 1)
+    return np.where((first > 0) & (first < grand), value, -np.inf)
+
+
+def _group_chi2(table: Any, in_first: Any, sizes: Any, totals: Any) -> float:
+    t = table.T @ in_first.astype(np.float64)
+    return float(_chi2((t**2 / totals).sum(), sizes[in_first].sum(), sizes.sum()))
+
+
+def _best_moves(table: Any, in_first: Any, sizes: Any, totals: Any) -> int:
+    """Move the row that raises the chi² most (lowest row of equals) until no move raises it."""
+    weights = 1.0 / totals
+    turned = table.tocsc()
+    own = table @ weights
+    t = table.T @ in_first.astype(np.float64)
+    a, size, grand = float((t**2 * weights).sum()), float(sizes[in_first].sum()), float(sizes.sum())
+    shared = table @ (t * weights)
+    score, moves = float(_chi2(a, size, grand)), 0
+    while moves < 10 * len(sizes):
+        sign = np.where(in_first, -1.0, 1.0)
+        tried = _chi2(a + 2 * sign * shared + own, size + sign * sizes, grand)
+        best = int(np.argmax(tried))
+        if not tried[best] > score * (1 + 1e-12):
+            break
+        step = float(sign[best])
+        a, size = a + 2 * step * float(shared[best]) + float(own[best]), size + step * float(sizes[best])
+        score, in_first[best], moves = float(tried[best]), not in_first[best], moves + 1
+        for column in table.indices[table.indptr[best] : table.indptr[best + 1]]:
+            rows = turned.indices[turned.indptr[column] : turned.indptr[column + 1]]
+            shared[rows] += step * weights[column]
+    return moves
+
+
+def _first_moves(table: Any, in_first: Any, sizes: Any, totals: Any, least: int = 5) -> int:
+    """Pass over the rows, making each move that raises the chi² at once, until a pass makes none (IRaMuTeQ)."""
+    weights = 1.0 / totals
+    t = table.T @ in_first.astype(np.float64)
+    a, size, grand = float((t**2 * weights).sum()), float(sizes[in_first].sum()), float(sizes.sum())
+    score, moves, before = float(_chi2(a, size, grand)), 0, -1
+    count = int(in_first.sum())
+    while moves > before and moves < 10 * len(sizes):
+        before = moves
+        for row in range(len(sizes)):
+            step = -1.0 if in_first[row] else 1.0
+            if (count if in_first[row] else len(sizes) - count) <= least:
+                continue
+            columns = table.indices[table.indptr[row] : table.indptr[row + 1]]
+            a_new = a + float((weights[columns] * (2 * step * t[columns] + 1)).sum())
+            tried = float(_chi2(a_new, size + step * float(sizes[row]), grand))
+            if tried > score * (1 + 1e-12):
+                t[columns] += step
+                a, size, score, moves = a_new, size + step * float(sizes[row]), tried, moves + 1
+                in_first[row], count = not in_first[row], count + int(step)
+    return moves

@@ -1,0 +1,409 @@
+"""Reinert's descending classification (CDH): lexical worlds, from segments that share the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from optima_research.coding.qualitative import _reinert_kernels as kernels
+from optima_research.coding.qualitative.corpus import Corpus
+from optima_research.coding.qualitative.keyness import Correction, Unit
+from optima_research.coding.qualitative.reinert_profiles import class_profiles, crossed, typical_documents
+from optima_research.coding.qualitative.term_matrix import TermMatrix
+from optima_research.errors import AnalysisError
+from optima_research.language import _
+from optima_research.language.numbers import format_count, format_percent
+from optima_research.results import Column, Estimate, PublicationTable, Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Reallocation = Literal["best", "first", "none"]
+_FEWEST = 3
+_SMALL = 0.01
+
+
+def reinert(
+    matrix: TermMatrix | Corpus | pd.DataFrame,
+    k: int = 10,
+    *,
+    segment_size: int = 40,
+    min_terms: int = 0,
+    min_split: int = 5,
+    min_term: int = 3,
+    reallocation: Reallocation = "best",
+) -> Reinert:
+    """Descending hierarchical classification of segments by the presence of terms.
+
+    Parameters
+    ----------
+    matrix : TermMatrix, Corpus or DataFrame
+        Segments × terms. A corpus that is not cut yet is cut into segments; a frame holds counts.
+    k : int
+        Classes wanted; fewer come out when nothing more can be split.
+    segment_size : int
+        Words of a segment, for a corpus that is not cut.
+    min_terms : int
+        Consecutive segments of a document are joined until they hold so many terms (0: never).
+    min_split : int
+        A class with fewer segments is not split.
+    min_term : int
+        A term leaves a branch where fewer segments hold it.
+    reallocation : {"best", "first", "none"}
+        After each cut, move the segment that raises the chi² most (default); or each that raises it, in order
+        (IRaMuTeQ); or none (IRaMuTeQ's quick mode).
+
+    Returns
+    -------
+    Reinert
+        ``classes`` (1…k from left to right of the tree, missing where unclassified), ``heights`` (chi² of each
+        split), ``sizes``, ``unclassified`` (why), ``profiles()``, ``typical_segments()``, ``by()``, ``cut()``.
+
+    Raises
+    ------
+    AnalysisError
+        k under 2, no term, or a table that cannot be split once.
+
+    Notes
+    -----
+    Reinert (1983), with the reallocation of rainette corrected: after a move, the segment looked up is the one that
+    was evaluated. Deterministic: fixed start and sign of the axis, ties to the lowest segment, the largest class is
+    split next (of equals, the one with the lowest segment). Cost grows with the non-zeros of the table.
+
+    References
+    ----------
+    Reinert (1983) Les cahiers de l'analyse des données 8(2):187-198.
+
+    Examples
+    --------
+    >>> money, people = "budget recette dépense impôt", "agent équipe encadrant absence"
+    >>> result = reinert(Corpus([money] * 6 + [people] * 6), 2)
+    >>> result.classes.tolist()
+    [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]
+    """
+    if k < 2:
+        raise AnalysisError(_("A classification has at least two classes."), parameter="k", got=k)
+    table = _as_matrix(matrix, segment_size)
+    units = _joined(table, min_terms)
+    present = _presence_of_units(table, units)
+    if not present.nnz:
+        raise AnalysisError(
+            _("No segment holds a term."), parameter="matrix", hint=_("Lower min_docfreq, or add texts.")
+        )
+    nodes, splits = _grown(present, k, min_split, min_term, reallocation)
+    if not splits:
+        raise AnalysisError(
+            _("These segments cannot be split: too few of them, or of terms."), parameter="matrix"
+        )
+    labels, lost = _labels(nodes, splits, present)
+    return Reinert(
+        matrix=table,
+        classes=pd.Series(
+            pd.array(labels[units], dtype="Int64"), index=table.documents, name="class"
+        ).replace(0, pd.NA),
+        heights=np.array([split.chi2 for split in splits]),
+        unclassified=_reasons(table, labels[units], lost[units]),
+        tree=tuple((split.node, split.left, split.right, split.chi2) for split in splits),
+        reallocation=reallocation,
+        moves=sum(split.moves for split in splits),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Reinert(Result):
+    """Classes of segments, the splits that made them, and the words that make them up."""
+
+    matrix: TermMatrix
+    classes: pd.Series
+    heights: Any
+    unclassified: pd.Series
+    tree: tuple[tuple[int, int, int, float], ...]
+    reallocation: str
+    moves: int
+
+    @property
+    def k(self) -> int:
+        """Number of classes."""
+        return len(self.heights) + 1
+
+    @property
+    def sizes(self) -> pd.Series:
+        """Segments in each class."""
+        return self.classes.value_counts().sort_index().astype(np.int64).rename("segments")
+
+    @property
+    def small_classes(self) -> list[int]:
+        """Classes with less than 1 % of the classified segments: rare words, hardly lexical worlds."""
+        share = self.sizes / self.sizes.sum()
+        return [int(label) for label in share.index[share < _SMALL]]
+
+    def profiles(
+        self,
+        *,
+        unit: Unit = "segments",
+        correction: Correction = "none",
+        n: int | None = None,
+        p: float = 0.05,
+    ) -> pd.DataFrame:
+        """Terms that mark each class, against the other classified segments.
+
+        Parameters
+        ----------
+        unit : {"segments", "occurrences"}
+            Segments with the term (as IRaMuTeQ) or occurrences among the terms kept (as rainette).
+        correction : {"none", "yates"}
+        n : int, optional
+            Only the first so many terms of each class.
+        p : float
+            Largest p-value listed.
+
+        Returns
+        -------
+        DataFrame
+            ``class term n_target n_reference share_target share_reference log_ratio statistic p_value p_adjusted``;
+            only over-used terms.
+        """
+        found = class_profiles(self.matrix, self.classes, unit, correction)
+        found = found[(found["statistic"] > 0) & (found["p_value"] <= p)]
+        return (found if n is None else found.groupby("class", sort=False).head(n)).reset_index(drop=True)
+
+    def typical_segments(self, n: int = 5) -> pd.DataFrame:
+        """Per class, the segments whose words mark it most, in the original text.
+
+        Returns
+        -------
+        DataFrame
+            ``class segment score text``; the score is the sum of the chi² of the marked terms present (segments, no
+            correction).
+        """
+        return typical_documents(self.matrix, self.classes, self.profiles(), n)
+
+    def by(self, variable: str | pd.Series) -> pd.DataFrame:
+        """Classes × values of a variable, or × hand codes: counts, shares and standardised residuals.
+
+        Parameters
+        ----------
+        variable : str or Series
+            A variable of the corpus, or one value a segment (a hand code); missing values are left out.
+
+        Returns
+        -------
+        DataFrame
+            ``class value n expected share_of_class residual`` (adjusted standardised residual).
+        """
+        return crossed(self.matrix, self.classes, variable)
+
+    def cut(self, k: int) -> pd.Series:
+        """The classes as they were after k − 1 splits."""
+        if not 2 <= k <= self.k:
+            raise AnalysisError(
+                _("The tree can be cut into 2 to {k} classes.", k=self.k), parameter="k", got=k
+            )
+        leaves = _leaves(self.tree, k - 1)
+        final = {node: label for label, node in enumerate(_leaves(self.tree, len(self.tree)), start=1)}
+        under = {
+            final[leaf]: label
+            for label, node in enumerate(leaves, start=1)
+            for leaf in _below(self.tree, node)
+        }
+        return self.classes.map(under).astype("Int64")
+
+    def table(self) -> PublicationTable:
+        """One line a class: segments, share of the classified, first terms."""
+        words = self.profiles(n=10).groupby("class")["term"].agg(", ".join)
+        sizes = self.sizes
+        body = pd.DataFrame(
+            {"segments": sizes, "share": sizes / sizes.sum(), "terms": words.reindex(sizes.index).fillna("–")}
+        ).set_axis(pd.Index([str(label) for label in sizes.index]))
+        columns = (
+            Column("segments", _("Segments"), kind="count"),
+            Column("share", _("Share of classified"), kind="percent"),
+            Column("terms", _("Most marked terms"), kind="text"),
+        )
+        return PublicationTable(
+            title=_("Lexical classes"), body=body, columns=columns, stub=_("Class"),
+            reading=self.sentence(), note=self.method_note(), name="reinert",
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """How many classes and segments, the largest class with its words, and the classes to beware of."""
+        sizes, n = self.sizes, len(self.classes)
+        largest = int(sizes.index[int(np.argmax(sizes.to_numpy()))])
+        first = self.profiles(n=4)
+        said = _(
+            "{k} lexical classes hold {n} of {all} segments ({share}); the largest, class {largest}, is marked by "
+            "{terms}.",
+            k=self.k, n=format_count(int(sizes.sum())), all=format_count(n), share=format_percent(sizes.sum() / n),
+            largest=largest, terms=", ".join(f"« {t} »" for t in first.loc[first["class"] == largest, "term"]) or "–",
+        )  # fmt: skip
+        if not self.small_classes:
+            return said
+        warned = _(
+            "Classes {labels} hold less than 1 % of the segments: rare words make them; raise min_docfreq.",
+            labels=", ".join(map(str, self.small_classes)),
+        )
+        return f"{said} {warned}"
+
+    def method_note(self) -> str:
+        """The method, and why segments are left out."""
+        how = {"best": _("best move"), "first": _("first improving move"), "none": _("none")}[
+            self.reallocation
+        ]
+        return _(
+            "Reinert's descending classification on the presence of {terms} terms, reallocation: {how}. Terms: chi² on "
+            "segments, no correction. Unclassified: {empty} segments without a term, {lost} whose terms left the "
+            "branch.",
+            terms=format_count(len(self.matrix.terms)), how=how,
+            empty=format_count(int((self.unclassified == "no_term").sum())),
+            lost=format_count(int((self.unclassified == "terms_left").sum())),
+        )  # fmt: skip
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The tree with the first terms of each class."""
+        from optima_research.coding.qualitative.lexical_figures import class_tree
+
+        return class_tree(self.tree, self.sizes, self.profiles(n=8), ax=ax)
+
+    def statistics(self) -> dict[str, Estimate | float]:
+        """Classes, share classified, chi² of the splits."""
+        shares: dict[str, Estimate | float] = {
+            "classes": float(self.k), "classified": float(self.sizes.sum() / len(self.classes)),
+        }  # fmt: skip
+        return shares | {f"chi2_split_{i}": float(h) for i, h in enumerate(self.heights, start=1)}
+
+
+@dataclass(frozen=True, eq=False)
+class _Node:
+    rows: Any
+    columns: Any
+    number: int
+
+
+@dataclass(frozen=True)
+class _Grown:
+    node: int
+    left: int
+    right: int
+    chi2: float
+    moves: int
+
+
+def _as_matrix(matrix: TermMatrix | Corpus | pd.DataFrame, segment_size: int) -> TermMatrix:
+    if isinstance(matrix, Corpus):
+        cut = matrix if matrix.origin is not None else matrix.segments(segment_size)
+        return cut.term_matrix()
+    return TermMatrix.of_frame(matrix) if isinstance(matrix, pd.DataFrame) else matrix
+
+
+def _joined(table: TermMatrix, least: int) -> Any:
+    """Number of the unit each segment belongs to: neighbours of one document joined until ``least`` terms."""
+    n = table.n
+    if least <= 1:
+        return np.arange(n)
+    held = np.diff(table.presence.indptr)
+    origin = None if table.corpus is None else table.corpus.origin
+    documents = np.zeros(n, dtype=np.int64) if origin is None else pd.factorize(origin["document"])[0]
+    starts = [0, *(np.flatnonzero(np.diff(documents)) + 1).tolist(), n]
+    units, unit = np.zeros(n, dtype=np.int64), 0
+    for begin, end in pairwise(starts):
+        opened, filled, first = begin, 0, unit
+        for i in range(begin, end):
+            units[i] = unit
+            filled += int(held[i])
+            if filled >= least:
+                opened, filled, unit = i + 1, 0, unit + 1
+        if opened < end and unit > first:  # too short a tail joins the unit before it
+            units[opened:end] = unit - 1
+        elif opened < end:
+            unit += 1
+    return units
+
+
+def _presence_of_units(table: TermMatrix, units: Any) -> Any:
+    from scipy.sparse import csr_array
+
+    present = table.presence
+    n_units = int(units.max(initial=-1)) + 1
+    if n_units < table.n:
+        ones = np.ones(table.n, dtype=np.int64)
+        present = (csr_array((ones, (units, np.arange(table.n))), shape=(n_units, table.n)) @ present).tocsr()
+        present.data = np.ones_like(present.data)
+    present.sort_indices()
+    return present
+
+
+def _grown(
+    present: Any, k: int, min_split: int, min_term: int, reallocation: str
+) -> tuple[list[_Node], list[_Grown]]:
+    """Leaves of the tree, and its splits in their order; a class that cannot be split is set aside."""
+    root = _Node(np.arange(present.shape[0]), np.arange(present.shape[1]), 0)
+    open_nodes, closed, splits = [root], list[_Node](), list[_Grown]()
+    while open_nodes and len(open_nodes) + len(closed) < k:
+        node = min(open_nodes, key=lambda leaf: (-len(leaf.rows), leaf.rows[0]))
+        open_nodes.remove(node)
+        table, rows, columns = _without_empty(present, node)
+        if len(rows) < max(min_split, _FEWEST) or len(columns) < _FEWEST:
+            closed.append(node)
+            continue
+        split = kernels.split_rows(table, reallocation)
+        if not np.isfinite(split.chi2):
+            closed.append(node)
+            continue
+        kept = kernels.selected_columns(table, split.first, split.second, min_term)
+        sides = sorted(
+            zip((split.first, split.second), kept, strict=True), key=lambda s: (-len(s[0]), s[0][0])
+        )
+        number = 2 * len(splits) + 1
+        children = [_Node(rows[r], columns[c], number + i) for i, (r, c) in enumerate(sides)]
+        open_nodes += children
+        splits.append(_Grown(node.number, number, number + 1, split.chi2, split.moves))
+    return [*open_nodes, *closed], splits
+
+
+def _without_empty(present: Any, node: _Node) -> tuple[Any, Any, Any]:
+    """The node's table without its empty columns, then without its empty rows."""
+    table = present[node.rows][:, node.columns].tocsr()
+    columns = np.flatnonzero(np.bincount(table.indices, minlength=table.shape[1]))
+    rows = np.flatnonzero(np.diff(table.indptr))
+    return table[rows][:, columns].tocsr(), node.rows[rows], node.columns[columns]
+
+
+def _labels(nodes: list[_Node], splits: list[_Grown], present: Any) -> tuple[Any, Any]:
+    tree = tuple((split.node, split.left, split.right, split.chi2) for split in splits)
+    label = {node: i for i, node in enumerate(_leaves(tree, len(tree)), start=1)}
+    labels = np.zeros(present.shape[0], dtype=np.int64)
+    for node in nodes:
+        labels[node.rows] = label[node.number]
+    return labels, (labels == 0) & (np.diff(present.indptr) > 0)
+
+
+def _reasons(table: TermMatrix, labels: Any, lost: Any) -> pd.Series:
+    why = np.where(lost, "terms_left", "no_term")
+    out = labels == 0
+    return pd.Series(why[out], index=table.documents[out], name="reason", dtype=object)
+
+
+def _leaves(tree: Any, n_splits: int) -> list[int]:
+    """Leaves after so many splits, from left to right."""
+    children = {node: (left, right) for node, left, right, _height in tree[:n_splits]}
+
+    def walk(node: int) -> Iterator[int]:
+        if node not in children:
+            yield node
+        else:
+            for child in children[node]:
+                yield from walk(child)
+
+    return list(walk(0))
+
+
+def _below(tree: Any, node: int) -> list[int]:
+    children = {parent: (left, right) for parent, left, right, _height in tree}
+    if node not in children:
+        return [node]
+    return [leaf for child in children[node] for leaf in _below(tree, child)]
