@@ -239,9 +239,15 @@ def _people(surveys: Mapping[str, Survey], by: str) -> Quarantine | None:
     }
     if not held:
         return None
-    return Quarantine(
-        pd.concat([frame.set_axis(_ids(frame.index, key)).assign(**{by: key}) for key, frame in held.items()])
-    )
+    return Quarantine(pd.concat([_keyed(frame, key, by) for key, frame in held.items()], ignore_index=True))
+
+
+def _keyed(people: pd.DataFrame, key: str, by: str) -> pd.DataFrame:
+    """Identifiers that still point to their response, under its new id."""
+    if "id" in people:
+        told = people["id"].map(lambda id_: f"{key}/{id_}", na_action="ignore")
+        people = people.assign(id=told.astype("string"))
+    return people.assign(**{by: key})
 
 
 def _timings(surveys: Mapping[str, Survey]) -> pd.DataFrame | None:

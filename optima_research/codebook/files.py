@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from optima_research.codebook.book import Codebook
+from optima_research.codebook.checking import CHOICES, COLUMNS, checked_rows, join_names
 from optima_research.codebook.scale import Scale
 from optima_research.codebook.variable import ItemSet, Variable
 from optima_research.errors import CodebookError
@@ -17,9 +19,6 @@ from optima_research.language import _
 from optima_research.results.files import replacing, write_text
 
 TEXT_FIELDS = ("question", "label", "universe", "condition", "group", "source", "kind", "unit")
-SHEETS = ("variables", "values", "sets", "scales")
-_NAMED = ["name", "label", "question", "measure", "role", "identifier", "item_set", "missing_told_apart"]
-_VARIABLE_COLUMNS = [*_NAMED, *TEXT_FIELDS[2:]]
 
 
 def read_codebook(path: Path) -> Codebook:
@@ -119,68 +118,62 @@ def _sheets(codebook: Codebook) -> dict[str, pd.DataFrame]:
     variables = [
         {k: v for k, v in e.items() if k not in ("values", "scores", "missing")} for e in plain["variables"]
     ]
-    values = [
-        {"variable": v.name, "code": code, "label": label, "score": v.scores.get(code), "missing": None}
-        for v in codebook
-        for code, label in v.values.items()
-    ] + [
-        {"variable": v.name, "code": code, "label": None, "score": None, "missing": str(kind)}
-        for v in codebook
-        for code, kind in v.missing.items()
-    ]
-    joined = [{**entry, "members": " ".join(entry["members"])} for entry in plain["sets"]]
+    values = [row for variable in codebook for row in _value_rows(variable)]
+    joined = [{**entry, "members": join_names(entry["members"])} for entry in plain["sets"]]
     scales = [
         {
             **{k: entry[k] for k in ("name", "label", "min_valid")},
-            "items": " ".join(entry["items"]),
-            "reversed": " ".join(entry["reversed"]),
+            "items": join_names(entry["items"]),
+            "reversed": join_names(entry["reversed"]),
             "low": entry["range"][0],
             "high": entry["range"][1],
         }
         for entry in plain["scales"]
     ]
-    return {
-        "variables": pd.DataFrame(variables, columns=_VARIABLE_COLUMNS),
-        "values": pd.DataFrame(values, columns=["variable", "code", "label", "score", "missing"]),
-        "sets": pd.DataFrame(joined, columns=["name", "kind", "label", "counted", "members"]),
-        "scales": pd.DataFrame(
-            scales, columns=["name", "label", "items", "reversed", "low", "high", "min_valid"]
-        ),
-    }
+    rows = {"variables": variables, "values": values, "sets": joined, "scales": scales}
+    rows["title"] = [{"title": codebook.title}] if codebook.title else []
+    return {sheet: pd.DataFrame(rows[sheet], columns=list(columns)) for sheet, columns in COLUMNS.items()}
+
+
+def _value_rows(variable: Variable) -> list[dict[str, Any]]:
+    """A row an answer, then a row a code of missing, so that all of a question stands together."""
+    answers = [
+        {"variable": variable.name, "code": code, "label": label, "score": variable.scores.get(code)}
+        for code, label in variable.values.items()
+    ]
+    kinds = [
+        {"variable": variable.name, "code": code, "missing": str(kind)}
+        for code, kind in variable.missing.items()
+    ]
+    return answers + kinds
 
 
 def _from_sheets(sheets: Mapping[str, pd.DataFrame], where: str) -> Codebook:
+    rows = checked_rows(sheets, where)
     by_variable: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(sheets.get("values")):
-        by_variable.setdefault(str(row["variable"]), []).append(row)
-    variables = []
-    for row in _rows(sheets.get("variables")):
-        answers = by_variable.get(str(row["name"]), [])
-        row["values"] = {a["code"]: str(a["label"]) for a in answers if "missing" not in a}
+    for row in rows["values"]:
+        by_variable.setdefault(row["variable"], []).append(row)
+    for row in rows["variables"]:
+        answers = by_variable.get(row["name"], [])
+        row["values"] = {a["code"]: a.get("label", "") for a in answers if "missing" not in a}
         row["missing"] = {a["code"]: a["missing"] for a in answers if "missing" in a}
         row["scores"] = {a["code"]: float(a["score"]) for a in answers if "score" in a}
-        variables.append(row)
-    sets = [{**row, "members": str(row["members"]).split()} for row in _rows(sheets.get("sets"))]
-    scales = [
-        {
-            **{k: row[k] for k in ("name", "label", "min_valid") if k in row},
-            "items": str(row["items"]).split(),
-            "reversed": str(row.get("reversed", "")).split(),
-            "range": (row["low"], row["high"]),
-        }
-        for row in _rows(sheets.get("scales"))
-    ]
-    return from_plain({"variables": variables, "sets": sets, "scales": scales}, where)
-
-
-def _rows(sheet: pd.DataFrame | None) -> list[dict[str, Any]]:
-    if sheet is None:
-        return []
-    return [{k: v for k, v in row.items() if v is not None and v == v} for row in sheet.to_dict("records")]
+    for row in rows["scales"]:
+        row["range"] = (row.pop("low"), row.pop("high"))
+    title = " ".join(row["title"] for row in rows["title"])
+    return from_plain({**rows, "title": title}, where)
 
 
 def _read_xlsx(path: Path) -> Codebook:
-    sheets = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False, na_values=[""])
+    try:
+        sheets = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False, na_values=[""])
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise CodebookError(
+            _("This file is not an Excel workbook."),
+            where=path.name,
+            got=error,
+            hint=_("Save it again from Excel or LibreOffice as .xlsx."),
+        ) from error
     return _from_sheets(sheets, path.name)
 
 
@@ -188,13 +181,46 @@ def _write_xlsx(codebook: Codebook, path: Path) -> Path:
     with replacing(path) as temporary, pd.ExcelWriter(temporary, engine="openpyxl") as book:
         for name, sheet in _sheets(codebook).items():
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
+            _prepare(book.sheets[name], name)
     return path
 
 
+def _prepare(sheet: Any, name: str) -> None:
+    """Make a sheet easy to edit: lists of allowed words, wide columns, and texts that are never formulas."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+    for place, column in enumerate(COLUMNS[name], start=1):
+        letter = get_column_letter(place)
+        sheet.column_dimensions[letter].width = (
+            48 if column in ("question", "label", "members", "items") else 18
+        )
+        if (name, column) in CHOICES:
+            words = ",".join(map(str, CHOICES[name, column]))
+            choice = DataValidation(
+                type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=False
+            )
+            choice.add(f"{letter}2:{letter}{max(sheet.max_row, 2) + 500}")
+            sheet.add_data_validation(choice)
+
+
 def _read_csv(path: Path) -> Codebook:
-    table = pd.read_csv(
-        path, sep=";", dtype=object, keep_default_na=False, na_values=[""], encoding="utf-8-sig"
-    )
+    try:
+        table = pd.read_csv(
+            path, sep=";", dtype=object, keep_default_na=False, na_values=[""], encoding="utf-8-sig"
+        )
+    except (ValueError, OSError) as error:
+        raise CodebookError(
+            _("This file is not a codebook in CSV (UTF-8, semicolons)."), where=path.name, got=error
+        ) from error
+    if "sheet" not in table:
+        raise CodebookError(
+            _("This file is not a codebook in CSV (UTF-8, semicolons)."), where=path.name, expected="sheet"
+        )
     parts = {
         name: part.drop(columns="sheet").dropna(axis=1, how="all") for name, part in table.groupby("sheet")
     }
@@ -202,25 +228,21 @@ def _read_csv(path: Path) -> Codebook:
 
 
 def _typed(part: pd.DataFrame) -> pd.DataFrame:
-    """Give numbers and truth values back their type, which a CSV file does not keep."""
-    part = part.copy()
-    for name in part.columns.intersection(["low", "high", "min_valid", "score"]):
-        part[name] = pd.to_numeric(part[name])
-    if "missing_told_apart" in part:
-        part["missing_told_apart"] = part["missing_told_apart"].map({"True": True, "False": False})
-    if "code" in part:
-        whole = part.groupby("variable")["code"].transform(
-            lambda codes: codes.map(_is_canonical_integer).all()
-        )
-        part["code"] = [
-            int(code) if number else code for code, number in zip(part["code"], whole, strict=True)
-        ]
-    return part
+    """Give the codes of a variable back their type where all are numbers, which a CSV file does not keep."""
+    if not {"variable", "code"} <= set(part.columns):
+        return part
+    whole = part["code"].map(lambda code: code != code or _is_canonical_integer(code))
+    numbers = set(part["variable"]) - set(part.loc[~whole.astype(bool), "variable"])
+    codes = [
+        int(code) if code == code and name in numbers else code
+        for name, code in zip(part["variable"], part["code"], strict=True)
+    ]
+    return part.assign(code=pd.Series(codes, index=part.index, dtype=object))
 
 
 def _is_canonical_integer(code: str) -> bool:
     """Whether a code is a number and not a text that looks like one: ``1`` is, ``01`` is not."""
-    return code.lstrip("-").isdigit() and str(int(code)) == code
+    return code.removeprefix("-").isdecimal() and str(int(code)) == code
 
 
 def _write_csv(codebook: Codebook, path: Path) -> Path:

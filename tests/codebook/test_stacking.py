@@ -110,10 +110,11 @@ def test_a_taken_name_and_a_missing_reason_are_refused() -> None:
 
 
 def test_identifiers_stay_in_quarantine() -> None:
-    people = Quarantine(pd.DataFrame({"email": ["a@example.org"]}))
+    people = Quarantine(pd.DataFrame({"id": [11], "email": ["a@example.org"]}))
     both = stack({"1": replace(survey(), participants=people), "2": survey()}, reason=WHY)
     assert both.participants is not None
-    assert both.participants.columns == ["email", "wave"]
+    assert both.participants.columns == ["id", "email", "wave"]
+    assert both.participants.open()["id"].tolist() == ["1/11"]
     assert "email" not in both.columns
 
 
