@@ -110,13 +110,31 @@ def _run(path: Path, root: Path, update: bool) -> Run:
     if update:
         _store(executed, path)
     exports = root / "exports" / path.stem
-    write_text(exports / f"{path.stem}.html", _page(executed))
+    page = write_text(exports / f"{path.stem}.html", _page(executed))
+    _enter(page, path.stem)
     _front_page(root, path.stem)
     # A file as old as the run was not written by it; two seconds allow for coarse clocks of network drives.
     written = sorted(
         file for file in exports.rglob("*") if file.is_file() and file.stat().st_mtime >= before - 2
     )
     return Run(path.stem, time.perf_counter() - started, tuple(written))
+
+
+def _enter(page: Path, slug: str) -> None:
+    """The executed notebook in the manifest of its study: for the team, since it shows what the team may see."""
+    from optima_research.publishing.manifest import record
+
+    record(
+        page,
+        page.read_bytes(),
+        object="Notebook",
+        title=_("Executed notebook"),
+        format="html",
+        audience="researcher",
+        language="fr",
+        study=slug,
+        notebook=slug,
+    )
 
 
 def _front_page(root: Path, slug: str) -> None:

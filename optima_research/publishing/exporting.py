@@ -34,6 +34,7 @@ from optima_research.publishing.report import Report
 from optima_research.publishing.setting import Setting, current_setting
 from optima_research.results import PublicationTable, Result
 from optima_research.results.files import write_bytes
+from optima_research.trail import Trail
 
 Format = Literal["docx", "pdf", "xlsx", "tex", "html", "csv", "png", "svg"]
 DEFAULT_FORMATS: tuple[Format, ...] = ("docx", "pdf", "xlsx", "tex", "html", "csv")
@@ -56,8 +57,9 @@ def export(
 
     Parameters
     ----------
-    obj : Result, PublicationTable, PublicationFigure, Report, or matplotlib Figure or Axes
-        What to write; a matplotlib figure needs ``alt``.
+    obj : Result, PublicationTable, PublicationFigure, Report, Trail, or matplotlib Figure or Axes
+        What to write; a matplotlib figure needs ``alt``. A trail is written as a table (docx, html, csv by default)
+        and as the JSON lines that replay it.
     path : str or Path
         Without suffix; a suffix that names a format asks for that one only, unless ``formats`` are given.
     formats : sequence of {"docx", "pdf", "xlsx", "tex", "html", "csv", "png", "svg"}
@@ -91,6 +93,8 @@ def export(
     >>> [file.name for file in export(table, Path(tempfile.mkdtemp()) / "t1", formats=("html", "csv"))]
     ['t1.html', 't1.csv']
     """
+    if isinstance(obj, Trail):
+        return _export_trail(obj, Path(path), formats, audience, language)
     with using_language(language):
         thing = _printable(obj, alt)
         target, chosen = _target(Path(path), formats, thing)
@@ -107,6 +111,18 @@ def export(
             write_bytes(file, content)
             record(file, content, format=name, **facts)
     return [file for file, _content, _name in files]
+
+
+def _export_trail(
+    trail: Trail, path: Path, formats: Sequence[Format], audience: Audience, language: Language | None
+) -> list[Path]:
+    """The cleaning log to read, and beside it the lines that replay it."""
+    asked = ("docx", "html", "csv") if formats == DEFAULT_FORMATS else formats
+    files = export(trail.table(), path, asked, audience, language)
+    lines = trail.write(path.with_suffix(".jsonl"))
+    facts = _facts(trail.table(), audience, current_setting())
+    record(lines, lines.read_bytes(), format="jsonl", title=typeset(trail.table().title), **facts)
+    return [*files, lines]
 
 
 def build_document(thing: Any, audience: Audience, setting: Setting) -> Document:

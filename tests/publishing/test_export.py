@@ -253,3 +253,16 @@ def test_a_file_deleted_leaves_the_manifest(table: PublicationTable, study: Path
     first.unlink()
     export(table, study / "t2", formats=("csv",))
     assert [entry.path for entry in read_manifest(study)] == ["t2.csv"]
+
+
+def test_a_trail_is_written_to_be_read_and_to_be_replayed(tmp_path):
+    from optima_research.trail import Step, Trail
+
+    trail = Trail("enquete.lsa", "ab").append(
+        Step("drop_unsubmitted", {}, "Non validées", 12, 9, 0, "h0", "h1")
+    )
+    files = export(trail, tmp_path / "exports" / "essai" / "journal", audience="researcher")
+    assert [file.suffix for file in files] == [".docx", ".html", ".csv", ".jsonl"]
+    assert Trail.read(files[-1]) == trail
+    entered = {entry.path for entry in read_manifest(tmp_path / "exports" / "essai")}
+    assert entered == {file.name for file in files}
