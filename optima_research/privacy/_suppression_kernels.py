@@ -103,7 +103,8 @@ def complementary_cells(
     -------
     hidden : (m,) bool, primary cells included. Where no choice protects the table, all that may be hidden is hidden.
     """
-    if not primary.any():
+    # Where nothing adds up, no other cell can give a hidden one away.
+    if not primary.any() or equations.shape[0] == 0:
         return primary.copy()
     hidden = _cover(values, equations, primary, down, up, cost, frozen)
     for cell in exposed_cells(values, equations, hidden, down, up):

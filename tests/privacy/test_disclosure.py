@@ -269,3 +269,11 @@ def test_the_groups_of_a_figure_pass_the_same_gate() -> None:
     sizes = pd.Series([40, 7, 23, 50], index=ROWS[:4])
     assert group_sizes_hidden(sizes, "onze").tolist() == [False, True, True, False]
     assert not group_sizes_hidden(sizes + 30, "onze").any()
+
+
+def test_in_a_table_where_nothing_adds_up_only_the_small_cells_are_hidden():
+    n = pd.DataFrame({"a": [40, 7], "b": [30, 20]}, index=["x", "y"])
+    columns = (Column("a", "a", kind="count"), Column("b", "b", kind="count"))
+    nothing_adds = {"additive_rows": False, "additive_columns": False}
+    table = PublicationTable("t", n, columns, bases=n * 0 + 100, counts=n, attributes=nothing_adds)
+    assert protect(table, "onze").formatted().to_numpy().tolist() == [["40", "30"], ["s", "20"]]
