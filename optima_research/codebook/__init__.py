@@ -2,6 +2,7 @@
 
 from optima_research.codebook.book import Codebook
 from optima_research.codebook.comparing import CodebookDiff, diff_codebooks
+from optima_research.codebook.ddi import write_ddi
 from optima_research.codebook.kinds import MISSING_DTYPE, ItemSetKind, Measure, MissingKind, Role
 from optima_research.codebook.scale import Scale
 from optima_research.codebook.variable import ItemSet, Variable
@@ -18,4 +19,5 @@ __all__ = [
     "Scale",
     "Variable",
     "diff_codebooks",
+    "write_ddi",
 ]
