@@ -38,6 +38,7 @@ from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_q
 from optima_research.coding.qualitative.reinert import Reinert, reinert
 from optima_research.coding.qualitative.retrieval import Query, coded, kwic, retrieve
 from optima_research.coding.qualitative.saturation import Saturation, saturation
+from optima_research.coding.qualitative.similarity import SimilarityGraph, similarity_graph
 from optima_research.coding.qualitative.specificities import SpecificForms, specific_forms, specificities
 from optima_research.coding.qualitative.taguette import read_taguette
 from optima_research.coding.qualitative.term_matrix import TermMatrix
@@ -63,6 +64,7 @@ __all__ = [
     "Reading",
     "Reinert",
     "Saturation",
+    "SimilarityGraph",
     "SpecificForms",
     "TermMatrix",
     "TwoReadings",
@@ -100,6 +102,7 @@ __all__ = [
     "retrieve",
     "saturation",
     "settle",
+    "similarity_graph",
     "specific_forms",
     "specificities",
     "tokenize",

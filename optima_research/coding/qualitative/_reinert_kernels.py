@@ -123,27 +123,50 @@ def _group_chi2(table: Any, in_first: Any, sizes: Any, totals: Any) -> float:
 
 
 def _best_moves(table: Any, in_first: Any, sizes: Any, totals: Any) -> int:
-    """Move the row that raises the chi² most (lowest row of equals) until no move raises it."""
-    weights = 1.0 / totals
-    turned = table.tocsc()
-    own = table @ weights
+    """Move the row that raises the chi² most (lowest row of equals) until no move raises it.
+
+    Among rows of one group and one size the best move is the one with the largest gain in a, so the rows are kept in
+    the order of their sizes and only the best of each size is weighed.
+    """
+    order = np.argsort(sizes, kind="stable")
+    rows, weights, grand = table[order], 1.0 / totals, float(sizes.sum())
+    columns = rows.tocsc()
     t = table.T @ in_first.astype(np.float64)
-    a, size, grand = float((t**2 * weights).sum()), float(sizes[in_first].sum()), float(sizes.sum())
-    shared = table @ (t * weights)
+    a, size = float((t**2 * weights).sum()), float(sizes[in_first].sum())
+    own, shared, member = rows @ weights, rows @ (t * weights), in_first[order]
+    # What a gains if the row leaves group 1, or enters it; minus infinity where the row cannot.
+    gains = (np.where(member, own - 2 * shared, -np.inf), np.where(member, -np.inf, own + 2 * shared))
+    starts = np.flatnonzero(np.diff(sizes[order], prepend=-1.0))
+    steps = np.array([[-1.0], [1.0]]) * sizes[order][starts]
     score, moves = float(_chi2(a, size, grand)), 0
     while moves < 10 * len(sizes):
-        sign = np.where(in_first, -1.0, 1.0)
-        tried = _chi2(a + 2 * sign * shared + own, size + sign * sizes, grand)
-        best = int(np.argmax(tried))
-        if not tried[best] > score * (1 + 1e-12):
+        best = np.stack([np.maximum.reduceat(gain, starts) for gain in gains])
+        tried = _chi2(a + best, size + steps, grand)
+        if not tried.max() > score * (1 + 1e-12):
             break
-        step = float(sign[best])
-        a, size = a + 2 * step * float(shared[best]) + float(own[best]), size + step * float(sizes[best])
-        score, in_first[best], moves = float(tried[best]), not in_first[best], moves + 1
-        for column in table.indices[table.indptr[best] : table.indptr[best + 1]]:
-            rows = turned.indices[turned.indptr[column] : turned.indptr[column + 1]]
-            shared[rows] += step * weights[column]
+        side, row = _lowest_best(tried, best, gains, starts, order)
+        score, moves, step = float(tried.max()), moves + 1, (-1.0, 1.0)[side]
+        a, size = a + float(gains[side][row]), size + step * float(sizes[order[row]])
+        for column in rows.indices[rows.indptr[row] : rows.indptr[row + 1]]:
+            touched = columns.indices[columns.indptr[column] : columns.indptr[column + 1]]
+            gains[0][touched] -= 2 * step * weights[column]
+            gains[1][touched] += 2 * step * weights[column]
+        gains[1 - side][row] = 2 * own[row] - gains[side][row]
+        gains[side][row] = -np.inf
+        in_first[order[row]] = not in_first[order[row]]
     return moves
+
+
+def _lowest_best(tried: Any, best: Any, gains: Any, starts: Any, order: Any) -> tuple[int, int]:
+    """Group and place of the move with the largest chi²; of equal moves, that of the lowest row."""
+    ends = np.append(starts[1:], len(order))
+    found = []
+    for side, size in zip(*np.nonzero(tried == tried.max()), strict=True):
+        own = gains[side][starts[size] : ends[size]]
+        place = int(starts[size]) + int(np.argmax(own == best[side, size]))
+        found.append((int(order[place]), int(side), place))
+    _row, side, place = min(found)
+    return side, place
 
 
 def _first_moves(table: Any, in_first: Any, sizes: Any, totals: Any, least: int = 5) -> int:

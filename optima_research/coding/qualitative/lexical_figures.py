@@ -106,3 +106,78 @@ def _write_profiles(ax: Axes, sizes: pd.Series, profiles: pd.DataFrame, depth: i
             ax.text(label, -step * (3.2 + i), str(row.term), ha="center", va="top", fontsize=size_pt)
     ax.set_ylim(-step * (3.8 + most), depth + 0.3)
     ax.set_xlim(0.4, len(sizes) + 0.6)
+
+
+def similarity_tree(edges: pd.DataFrame, sizes: pd.Series, *, ax: Axes | None = None) -> Axes:
+    """Forms around their hub, each branch in a sector as wide as it has leaves; several trees side by side.
+
+    Parameters
+    ----------
+    edges : DataFrame
+        ``term1 term2 weight``, a forest.
+    sizes : Series
+        Frequency of each form; forms without a link are left out.
+    ax : Axes, optional
+    """
+    ax = axes(ax, width="full", rows=22)
+    where = _forest_layout(edges)
+    top = float(edges["weight"].max()) if len(edges) else 1.0
+    for row in edges.itertuples():
+        (x1, y1), (x2, y2) = where[row.term1], where[row.term2]
+        ax.plot([x1, x2], [y1, y2], color="#999999", linewidth=0.5 + 4 * float(row.weight) / top, zorder=1)
+    most = float(sizes.max()) or 1.0
+    for term, (x, y) in where.items():
+        share = float(sizes[term]) / most
+        ax.text(
+            x, y, str(term), ha="center", va="center", fontsize=6.5 + 6 * share, color=INK, zorder=2,
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+        )  # fmt: skip
+    ax.margins(0.08)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    return ax
+
+
+def _forest_layout(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    neighbours: dict[str, list[str]] = {}
+    for row in edges.itertuples():
+        neighbours.setdefault(str(row.term1), []).append(str(row.term2))
+        neighbours.setdefault(str(row.term2), []).append(str(row.term1))
+    where: dict[str, tuple[float, float]] = {}
+    offset = 0.0
+    for hub in sorted(neighbours, key=lambda term: (-len(neighbours[term]), term)):
+        if hub in where:
+            continue
+        tree = _radial_layout(hub, neighbours)
+        reach = max(abs(x) for x, _y in tree.values()) + 0.6
+        start = offset + (reach if where else 0.0)
+        where |= {term: (x + start, y) for term, (x, y) in tree.items()}
+        offset = start + reach
+    return where
+
+
+def _radial_layout(hub: str, neighbours: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
+    """The hub in the middle, a ring a level; a branch has a sector in proportion to its leaves."""
+    parent: dict[str, str | None] = {hub: None}
+    order = [hub]
+    for term in order:
+        for other in neighbours[term]:
+            if other not in parent:
+                parent[other] = term
+                order.append(other)
+    leaves = dict.fromkeys(order, 0)
+    for term in reversed(order):
+        leaves[term] = leaves[term] or 1
+        above = parent[term]
+        if above is not None:
+            leaves[above] += leaves[term]
+    sector, level, where = {hub: (0.0, 2 * np.pi)}, {hub: 0}, {hub: (0.0, 0.0)}
+    for term in order:
+        start, width = sector[term]
+        for other in (other for other in neighbours[term] if parent[other] == term):
+            share = width * leaves[other] / leaves[term]
+            sector[other], level[other] = (start, share), level[term] + 1
+            angle = start + share / 2
+            where[other] = (level[other] * float(np.cos(angle)), level[other] * float(np.sin(angle)))
+            start += share
+    return where

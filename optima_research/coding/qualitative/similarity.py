@@ -1,0 +1,214 @@
+"""Similarity analysis (ADS): the strongest links between forms, as a tree that is the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from optima_research.coding.qualitative.corpus import Corpus
+from optima_research.coding.qualitative.term_matrix import TermMatrix
+from optima_research.errors import AnalysisError
+from optima_research.language import _
+from optima_research.language.numbers import format_count, format_number, format_percent
+from optima_research.results import Column, Estimate, PublicationTable, Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Index = Literal["cooccurrence", "jaccard", "percent"]
+
+
+def similarity_graph(
+    matrix: TermMatrix | Corpus,
+    *,
+    index: Index = "cooccurrence",
+    n_terms: int = 60,
+    terms: Collection[str] | None = None,
+    min_weight: float = 0.0,
+) -> SimilarityGraph:
+    """Maximum spanning tree of the similarity of forms, over the segments they share.
+
+    Parameters
+    ----------
+    matrix : TermMatrix or Corpus
+        Segments × terms; a corpus that is not cut yet is cut into segments of 40 words.
+    index : {"cooccurrence", "jaccard", "percent"}
+        Segments with both forms; over those with either; or over all segments.
+    n_terms : int
+        The forms in most segments (ties by alphabet).
+    terms : collection of str, optional
+        These forms instead.
+    min_weight : float
+        Weaker links are left out before the tree is grown, which may fall into several trees.
+
+    Returns
+    -------
+    SimilarityGraph
+        ``edges`` (the tree: ``term1 term2 weight together jaccard``), ``links`` (every link), ``sizes`` (segments with
+        each form), ``components``, ``total_weight``, ``tied`` (edges of the tree whose weight another link bears).
+
+    Raises
+    ------
+    AnalysisError
+        Fewer than two forms, an unknown form.
+
+    Notes
+    -----
+    Many links have the same number of co-occurrences, and libraries then draw different trees of the same total
+    weight. Here ties are settled by weight, then Jaccard, then alphabet. The forms × forms table is sparse.
+
+    Examples
+    --------
+    >>> corpus = Corpus(["budget dette", "budget dette", "budget agent", "agent équipe"]).segments()
+    >>> similarity_graph(corpus.term_matrix(min_docfreq=1)).edges[["term1", "term2", "weight"]].values.tolist()
+    [['budget', 'dette', 2.0], ['agent', 'équipe', 1.0], ['agent', 'budget', 1.0]]
+    """
+    table = matrix if isinstance(matrix, TermMatrix) else _cut(matrix).term_matrix()
+    table = table.select(_chosen(table, n_terms, terms))
+    if len(table.terms) < 2:
+        raise AnalysisError(_("A similarity graph needs two forms."), parameter="n_terms")
+    sizes = table.frequency()["documents"].reindex(table.terms)
+    links = _links(table, sizes.to_numpy(dtype=np.int64), index)
+    links = links[links["weight"] >= min_weight].reset_index(drop=True)
+    kept, components = _tree(links, table.terms)
+    return SimilarityGraph(
+        edges=links[kept].reset_index(drop=True),
+        links=links,
+        sizes=sizes.rename("segments"),
+        components=components,
+        index=index,
+        n_segments=table.n,
+        tied=int(links["weight"].duplicated(keep=False)[kept].sum()),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SimilarityGraph(Result):
+    """The tree, every link it was chosen among, and the frequency of the forms."""
+
+    edges: pd.DataFrame
+    links: pd.DataFrame
+    sizes: pd.Series
+    components: pd.Series
+    index: str
+    n_segments: int
+    tied: int
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of the weights of the tree: what any correct program finds, whatever its edges."""
+        return float(self.edges["weight"].sum())
+
+    @property
+    def degrees(self) -> pd.Series:
+        """Number of links of each form in the tree, the hubs first."""
+        ends = pd.concat([self.edges["term1"], self.edges["term2"]])
+        counted = ends.value_counts().reindex(self.sizes.index, fill_value=0)
+        return counted.sort_values(ascending=False, kind="stable").rename("links")
+
+    def table(self) -> PublicationTable:
+        """The twenty strongest links of the tree."""
+        top = self.edges.head(20)
+        body = top.set_axis(pd.Index([f"{r.term1} – {r.term2}" for r in top.itertuples()]))
+        columns = (
+            Column("together", _("Segments with both"), kind="count"),
+            Column("jaccard", _("Jaccard"), decimals=2),
+        )
+        return PublicationTable(
+            title=_("Strongest links between forms"), body=body, columns=columns, stub=_("Forms"),
+            reading=self.sentence(), note=self.method_note(), name="similarity",
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """The strongest link and the form that holds the tree together."""
+        if self.edges.empty:
+            return _("No two forms share a segment.")
+        top, hub = self.edges.iloc[0], self.degrees
+        return _(
+            "« {one} » and « {two} » share most segments ({n} of {all}); « {hub} » has most links in the tree "
+            "({links}).",
+            one=top["term1"], two=top["term2"], n=format_count(int(top["together"])), all=format_count(self.n_segments),
+            hub=hub.index[0], links=format_count(int(hub.iloc[0])),
+        )  # fmt: skip
+
+    def method_note(self) -> str:
+        """Index, tie rule, and how many edges hang on it."""
+        what = {
+            "cooccurrence": _("segments with both forms"),
+            "jaccard": _("Jaccard"),
+            "percent": _("share of all segments"),
+        }[self.index]
+        share = self.tied / len(self.edges) if len(self.edges) else 0.0
+        return _(
+            "Maximum spanning tree of {n} forms, index: {what}, total weight {weight}; ties by Jaccard, then alphabet "
+            "({tied} of the links have a weight that others share: other programs may draw them otherwise).",
+            n=format_count(len(self.sizes)), what=what, weight=format_number(self.total_weight, 2),
+            tied=format_percent(share, 0),
+        )  # fmt: skip
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The tree laid out by levels around its hub."""
+        from optima_research.coding.qualitative.lexical_figures import similarity_tree
+
+        return similarity_tree(self.edges, self.sizes, ax=ax)
+
+    def statistics(self) -> dict[str, Estimate | float]:
+        """Total weight, edges, trees."""
+        return {
+            "total_weight": self.total_weight,
+            "edges": float(len(self.edges)),
+            "trees": float(self.components.nunique()),
+        }
+
+
+def _cut(corpus: Corpus) -> Corpus:
+    return corpus if corpus.origin is not None else corpus.segments()
+
+
+def _chosen(table: TermMatrix, n_terms: int, terms: Collection[str] | None) -> list[str]:
+    """In alphabetical order, so that the last tie rule is the order of the columns."""
+    if terms is not None:
+        return sorted(set(terms))
+    counted = table.frequency()["documents"]
+    ranked = sorted(counted.index, key=lambda term: (-int(counted[term]), str(term)))
+    return sorted(ranked[:n_terms])
+
+
+def _links(table: TermMatrix, sizes: Any, index: str) -> pd.DataFrame:
+    """Every pair that shares a segment, the strongest first."""
+    from scipy.sparse import triu
+
+    present = table.presence
+    both = triu(present.T @ present, k=1).tocoo()
+    i, j, together = both.row, both.col, both.data.astype(np.float64)
+    jaccard = together / (sizes[i] + sizes[j] - together)
+    weight = {"cooccurrence": together, "jaccard": jaccard, "percent": together / max(table.n, 1)}[index]
+    order = np.lexsort([j, i, -jaccard, -weight])
+    frame = pd.DataFrame(
+        {
+            "term1": table.terms[i].to_numpy(),
+            "term2": table.terms[j].to_numpy(),
+            "weight": weight,
+            "together": together.astype(np.int64),
+            "jaccard": jaccard,
+        }
+    )
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _tree(links: pd.DataFrame, terms: pd.Index) -> tuple[Any, pd.Series]:
+    """Places of the links kept, and the tree each form belongs to; the rank of a link is its length, so none tie."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+
+    i, j = terms.get_indexer(links["term1"]), terms.get_indexer(links["term2"])
+    lengths = coo_array((np.arange(1.0, len(links) + 1), (i, j)), shape=(len(terms), len(terms))).tocsr()
+    kept = np.sort(minimum_spanning_tree(lengths).data.astype(np.int64)) - 1
+    _n, labels = connected_components(lengths, directed=False)
+    mask = np.zeros(len(links), dtype=bool)
+    mask[kept] = True
+    return mask, pd.Series(labels + 1, index=terms, name="component")
