@@ -24,6 +24,7 @@ def _sentences(notebook):
     [
         ("reze_barometre_rh", "de « Voirie et propreté », ", "« Voirie et propreté » de "),
         ("prise_en_main", "de « Rivehaute », ", "« Rivehaute » de "),
+        ("sdis64_mutualisation", "zéro : Intensité −", "zéro : Intensité 3"),
     ],
 )
 def test_the_sentences_follow_the_data(slug, said, unsaid, tmp_path):
