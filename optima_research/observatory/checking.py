@@ -38,7 +38,7 @@ def _sources(study: Study) -> list[Finding]:
     for name, source in study.sources.items():
         where = f"{study.slug} / {name}"
         try:
-            plain = source.tool == "table" and not source.codebook
+            plain = source.tool == "table" and not source.codebook and source.file.endswith(".csv")
             survey = None if plain else study.survey(name)
             rows = len(study.table(name)) if survey is None else survey.n
         except OptimaError as error:

@@ -124,9 +124,16 @@ class Study:
 
         Cells stay text where they are not plainly numbers, so that codes keep their zeros.
         """
-        text = pd.read_csv(
-            self.file(name), sep=";", dtype="string", encoding="utf-8-sig", keep_default_na=False
-        )
+        path = self.file(name)
+        try:
+            text = pd.read_csv(path, sep=";", dtype="string", encoding="utf-8-sig", keep_default_na=False)
+        except (UnicodeDecodeError, pd.errors.ParserError) as error:
+            raise StudyError(
+                _("This table is not a CSV in UTF-8 with semicolons."),
+                where=path.name,
+                got=error,
+                hint=_("Save it so, or read it with survey(…), which takes workbooks and other encodings."),
+            ) from error
         return text.apply(_numbers_where_plain)
 
     def truth(self) -> Mapping[str, Any]:
@@ -177,7 +184,10 @@ class Study:
 
     def __repr__(self) -> str:
         return "\n".join(
-            [f"Study {self.slug}: {self.title}", *(typeset(f"{name} : {text}") for name, text in self._facts())]
+            [
+                f"Study {self.slug}: {self.title}",
+                *(typeset(f"{name} : {text}") for name, text in self._facts()),
+            ]
         )
 
 

@@ -154,3 +154,12 @@ def test_every_scale_of_the_bank_names_its_items_and_an_axis_of_the_chair(code):
     scale, items = item_bank(code)
     assert scale.items == tuple(item.name for item in items)
     assert set(scale.reversed) <= set(scale.items)
+
+
+def test_a_table_in_another_encoding_is_refused_in_words(project):
+    _write(project, STUDY)
+    (project / "data" / "raw" / "essai" / "effectifs.csv").write_bytes(
+        "catégorie;effectif\nA;3\n".encode("cp1252")
+    )
+    with pytest.raises(StudyError, match="UTF-8"):
+        opt.Study.load("essai").table("effectifs")
