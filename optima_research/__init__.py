@@ -42,6 +42,8 @@ _HOMES: dict[str, str] = {
     "read_ofgl": "optima_research.sources",
     "read_forms": "optima_research.sources",
     "read": "optima_research.sources",
+    "write_spss": "optima_research.sources",
+    "write_data_package": "optima_research.sources",
     "stack": "optima_research.cleaning",
     "protect": "optima_research.privacy",
     "SurveyDesign": "optima_research.sampling",

@@ -313,6 +313,7 @@ def _declared_missing(
     values: npt.NDArray[np.float64], ranges: Any, labels: Mapping[Any, str]
 ) -> dict[Any, MissingKind]:
     found: dict[Any, MissingKind] = {}
+    written = {kind.label: kind for kind in MissingKind}
     for declared in ranges:
         if not (_is_number(declared.get("lo")) and _is_number(declared.get("hi"))):
             continue
@@ -320,7 +321,9 @@ def _declared_missing(
         present = np.unique(values[(values >= low) & (values <= high)]).tolist()
         labelled = [code for code in labels if not isinstance(code, str) and low <= code <= high]
         for code in {_code(value) for value in [*present, *labelled]}:
-            found[code] = missing_word(labels.get(code, "")) or MissingKind.NO_ANSWER
+            label = labels.get(code, "")
+            # The labels write_spss gives come back as the kinds they were.
+            found[code] = missing_word(label) or written.get(label) or MissingKind.NO_ANSWER
     return found
 
 
