@@ -121,6 +121,7 @@ _HOMES: dict[str, str] = {
     "keyness": _QUALITATIVE,
     "reinert": _QUALITATIVE,
     "similarity_graph": _QUALITATIVE,
+    "lexical_correspondence": _QUALITATIVE,
     "compare": "optima_research.comparison",
     "compare_many": "optima_research.comparison",
     "crosstab": "optima_research.comparison",

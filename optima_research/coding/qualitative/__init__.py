@@ -22,6 +22,7 @@ from optima_research.coding.qualitative.import_report import ImportReport
 from optima_research.coding.qualitative.iramuteq import read_iramuteq, write_iramuteq
 from optima_research.coding.qualitative.joint_display import JointDisplay, Reading, joint_display
 from optima_research.coding.qualitative.keyness import keyness
+from optima_research.coding.qualitative.lexical_table import lexical_correspondence
 from optima_research.coding.qualitative.lexicon_fr import Lexicon
 from optima_research.coding.qualitative.maxqda import read_maxqda
 from optima_research.coding.qualitative.mixed import (
@@ -84,6 +85,7 @@ __all__ = [
     "joint_display",
     "keyness",
     "kwic",
+    "lexical_correspondence",
     "link_by_pseudonym",
     "merge_codes",
     "move_code",

@@ -109,7 +109,7 @@ def _write_profiles(ax: Axes, sizes: pd.Series, profiles: pd.DataFrame, depth: i
 
 
 def similarity_tree(edges: pd.DataFrame, sizes: pd.Series, *, ax: Axes | None = None) -> Axes:
-    """Forms around their hub, each branch in a sector as wide as it has leaves; several trees side by side.
+    """Forms around the middle of their tree, a sector for each branch as wide as it has leaves; trees side by side.
 
     Parameters
     ----------
@@ -145,9 +145,12 @@ def _forest_layout(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
         neighbours.setdefault(str(row.term2), []).append(str(row.term1))
     where: dict[str, tuple[float, float]] = {}
     offset = 0.0
-    for hub in sorted(neighbours, key=lambda term: (-len(neighbours[term]), term)):
-        if hub in where:
+    for term in sorted(neighbours, key=lambda name: (-len(neighbours[name]), name)):
+        if term in where:
             continue
+        members = _distances(term, neighbours)
+        # The middle is the form nearest to all the others: from the busiest one, a side branch would have no room.
+        hub = min(members, key=lambda name: (sum(_distances(name, neighbours).values()), name))
         tree = _radial_layout(hub, neighbours)
         reach = max(abs(x) for x, _y in tree.values()) + 0.6
         start = offset + (reach if where else 0.0)
@@ -156,27 +159,33 @@ def _forest_layout(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return where
 
 
-def _radial_layout(hub: str, neighbours: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
-    """The hub in the middle, a ring a level; a branch has a sector in proportion to its leaves."""
-    parent: dict[str, str | None] = {hub: None}
-    order = [hub]
+def _distances(start: str, neighbours: dict[str, list[str]]) -> dict[str, int]:
+    """Links from one form to every other of its tree."""
+    found, order = {start: 0}, [start]
     for term in order:
         for other in neighbours[term]:
-            if other not in parent:
-                parent[other] = term
+            if other not in found:
+                found[other] = found[term] + 1
                 order.append(other)
+    return found
+
+
+def _radial_layout(hub: str, neighbours: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
+    """The hub in the middle, a ring a level; a branch has a sector in proportion to its leaves."""
+    level = _distances(hub, neighbours)
+    order = list(level)
+    parent = {other: term for term in order for other in neighbours[term] if level[other] > level[term]}
     leaves = dict.fromkeys(order, 0)
     for term in reversed(order):
         leaves[term] = leaves[term] or 1
-        above = parent[term]
-        if above is not None:
-            leaves[above] += leaves[term]
-    sector, level, where = {hub: (0.0, 2 * np.pi)}, {hub: 0}, {hub: (0.0, 0.0)}
+        if term != hub:
+            leaves[parent[term]] += leaves[term]
+    sector, where = {hub: (0.0, 2 * np.pi)}, {hub: (0.0, 0.0)}
     for term in order:
         start, width = sector[term]
-        for other in (other for other in neighbours[term] if parent[other] == term):
+        for other in (other for other in neighbours[term] if parent.get(other) == term):
             share = width * leaves[other] / leaves[term]
-            sector[other], level[other] = (start, share), level[term] + 1
+            sector[other] = (start, share)
             angle = start + share / 2
             where[other] = (level[other] * float(np.cos(angle)), level[other] * float(np.sin(angle)))
             start += share
