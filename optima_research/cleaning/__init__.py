@@ -21,6 +21,7 @@ from optima_research.cleaning.flags import (
     relative_speed,
 )
 from optima_research.cleaning.flow import flow
+from optima_research.cleaning.hours import hours_notations, read_hours
 from optima_research.cleaning.linkage import Linkage, LinkedComparison, link, link_by_code
 from optima_research.cleaning.rates import ResponseRates, dispositions, response_rates
 from optima_research.cleaning.recoding import collapse, declare_missing, preview_recode, recode
@@ -57,12 +58,14 @@ __all__ = [
     "flag_careless",
     "flag_speeders",
     "flow",
+    "hours_notations",
     "keep",
     "link",
     "link_by_code",
     "matches",
     "preview_recode",
     "quality_flags",
+    "read_hours",
     "recode",
     "relative_speed",
     "replay",

@@ -1,5 +1,6 @@
 """Comparing groups, partners and waves: tables, tests, effect sizes, verdicts."""
 
+from optima_research.comparison.allocation import Allocation, allocate
 from optima_research.comparison.before_after import (
     InterruptedSeries,
     RegressionToTheMean,
@@ -42,6 +43,7 @@ from optima_research.comparison.waves_result import Change
 
 __all__ = [
     "ActivityCosts",
+    "Allocation",
     "Change",
     "Comparison",
     "ComparisonSet",
@@ -69,6 +71,7 @@ __all__ = [
     "Survival",
     "activity_costs",
     "adjust_p_values",
+    "allocate",
     "change",
     "compare",
     "compare_many",

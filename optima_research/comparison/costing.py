@@ -59,11 +59,15 @@ class ActivityCosts(Result):
             {"hours": [np.nan, body["hours"].sum()], "cost": [self.unused, self.total],
              "share": [self.unused / self.total, 1.0]}, index=[idle, total],
         )  # fmt: skip
-        columns = (
+        columns: tuple[Column, ...] = (
             Column("hours", _("Hours"), decimals=0), Column("cost", _("Cost (€)"), decimals=2),
-            Column("share", _("Share"), kind="percent"), Column("volume", _("Volume"), decimals=0),
-            Column("unit_cost", _("Unit cost (€)"), decimals=2),
+            Column("share", _("Share"), kind="percent"),
         )  # fmt: skip
+        if body["volume"].notna().any():
+            columns += (
+                Column("volume", _("Volume"), decimals=0),
+                Column("unit_cost", _("Unit cost (€)"), decimals=2),
+            )
         return PublicationTable(
             title=_("Cost of activities"), body=pd.concat([body, extra]), columns=columns, stub=_("Activity"),
             totals=(total,), name="activity_costs",

@@ -78,9 +78,11 @@ class DifferenceInDifferences(Result):
             Column("p_high", _("p, ties counted"), kind="p_value"),
             Column("floor", _("smallest p possible"), kind="p_value"),
         )
+        # Every method rests on all the answers: that is what disclosure control reads.
+        bases = pd.DataFrame(dict.fromkeys(("estimate", "low", "high"), self.n), index=body.index)
         return PublicationTable(
             title=_("Difference in differences: {outcome}", outcome=self.outcome_label), body=body, columns=columns,
-            stub=_("Method"), scope=self._scope(), note=self._note(), name="difference_in_differences",
+            stub=_("Method"), bases=bases, scope=self._scope(), note=self._note(), name="difference_in_differences",
         )  # fmt: skip
 
     def partner_table(self) -> PublicationTable:
@@ -104,10 +106,11 @@ class DifferenceInDifferences(Result):
     def sentence(self) -> str:
         """What can be said of the effect, in each of the three cases."""
         permutation = self.tests.loc["permutation"]
+        floor = float(permutation["floor"])
         values = {
             "outcome": self.outcome_label, "estimate": format_estimate(self.estimate, 2),
             "level": format_level(self.level), "p": format_p(self.p_value),
-            "permutation": format_p(permutation["p_value"]), "floor": format_number(permutation["floor"], 3),
+            "permutation": format_p(permutation["p_value"]), "floor": format_number(floor, 3 if floor >= 0.001 else 5),
             "minimal": format_number(self.minimal_effect, 2),
         }  # fmt: skip
         if self.verdict is Verdict.EQUIVALENT:

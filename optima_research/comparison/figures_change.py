@@ -86,6 +86,8 @@ def event_plot(result: StaggeredEffects, ax: Axes | None = None) -> Axes:
     ax.plot(events.index[before], events["estimate"][before], "s", color=INK, markerfacecolor="white")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.axvline(-0.5, color=INK, linewidth=0.8, linestyle="--")
+    if len(events) <= 12:
+        ax.set_xticks(list(events.index), [str(int(time)) for time in events.index])
     ax.set_xlabel(_("Periods since the start"), fontsize=9)
     ax.set_ylabel(_("Effect: {outcome}", outcome=result.outcome_label), fontsize=9)
     decimal_axis(ax, "y")
