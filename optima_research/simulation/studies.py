@@ -11,7 +11,14 @@ from optima_research.errors import StudyError, suggest
 from optima_research.language import _
 from optima_research.results.files import write_text
 
-SIMULATED = ("auvergne_numerique", "lescar21", "prise_en_main", "reze_barometre_rh", "sdis64_mutualisation")
+SIMULATED = (
+    "auvergne_numerique",
+    "lescar21",
+    "nevers_mapo",
+    "prise_en_main",
+    "reze_barometre_rh",
+    "sdis64_mutualisation",
+)
 
 
 def simulate_study(slug: str, root: Path, **choices: Any) -> list[Path]:
