@@ -99,7 +99,7 @@ class Multilevel(Result):
 
     def protected(self, protect: Protect) -> Self:
         """The league table a policy lets be shown: a hidden group is in no figure, prediction or statistic."""
-        table = protect(self.table())
+        table = _hidden_last(protect(self.table()))
         kept = self.groups.index.isin(whole_rows(table))
         rest = replace(
             self, groups=self.groups[kept], rank_probabilities=self.rank_probabilities[kept],
@@ -262,6 +262,19 @@ def multilevel(
         variance(theta / (1 + theta), intervals["icc"], _("intraclass correlation")),
         _fixed(sums, theta, names, level), groups, ranks, sums.reml(theta), n, int((~valid).sum()), level, sizes,
     )  # fmt: skip
+
+
+def _hidden_last(table: PublicationTable) -> PublicationTable:
+    """Hidden groups after the others, by name: their place in a league table would tell their mean."""
+    whole = set(whole_rows(table))
+    shown = [label for label in table.body.index if label in whole]
+    order = [*shown, *sorted(label for label in table.body.index if label not in whole)]
+    layers = {
+        name: layer.loc[order]
+        for name in ("body", "bases", "counts", "suppressed")
+        if (layer := getattr(table, name)) is not None
+    }
+    return replace(table, **layers)
 
 
 def _require_groups(codes: np.ndarray, groups: int, name: str) -> None:

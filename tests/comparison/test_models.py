@@ -13,6 +13,7 @@ import pytest
 from optima_research.comparison.multilevel import multilevel
 from optima_research.comparison.ordinal import ordinal_model
 from optima_research.errors import AnalysisError
+from optima_research.privacy import protect
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +125,15 @@ def test_predictions_of_the_mixed_model_average_over_groups(partners: pd.DataFra
 def test_a_nominal_outcome_is_refused(partners: pd.DataFrame) -> None:
     with pytest.raises(AnalysisError, match="nominale"):
         ordinal_model(partners, "cat", ["age"])
+
+
+def test_a_hidden_group_has_no_place_in_the_league_table() -> None:
+    rng = np.random.default_rng(5)
+    sizes = {"a": 40, "petit": 5, "b": 40, "autre": 6, "c": 40}
+    level = {"a": 3.0, "petit": 2.0, "b": 1.0, "autre": 5.0, "c": 0.0}
+    data = pd.DataFrame({"g": np.repeat(list(sizes), list(sizes.values()))})
+    data["y"] = data["g"].map(level) + rng.normal(size=len(data))
+    table = protect(multilevel(data, "y", "g"), "onze").table()
+    assert table.body.index.tolist() == ["a", "b", "c", "autre", "petit"]
+    assert table.suppressed["shrunken"].tolist() == [False, False, False, True, True]
+    assert table.bases.index.equals(table.body.index)
