@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,12 +46,20 @@ def correlated(rng: Generator, n: int, names: list[str], correlation: float) -> 
 
 
 def likert(
-    rng: Generator, attitude: npt.ArrayLike, loading: float, *, turned: bool = False
+    rng: Generator,
+    attitude: npt.ArrayLike,
+    loading: float,
+    *,
+    turned: bool = False,
+    thresholds: Sequence[float] = THRESHOLDS,
 ) -> npt.NDArray[np.int64]:
-    """Answers 1 to 5 to an item that measures an attitude with that loading; a turned item runs the other way."""
+    """Answers 1 to 5 to an item that measures an attitude with that loading; a turned item runs the other way.
+
+    Other ``thresholds`` give another number of points.
+    """
     attitude = np.asarray(attitude, dtype=float)
     heard = loading * attitude + np.sqrt(1 - loading**2) * rng.standard_normal(len(attitude))
-    answers = 1 + np.searchsorted(THRESHOLDS, -heard if turned else heard)
+    answers = 1 + np.searchsorted(thresholds, -heard if turned else heard)
     return np.asarray(answers, dtype=np.int64)
 
 

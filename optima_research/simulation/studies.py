@@ -13,6 +13,7 @@ from optima_research.results.files import write_text
 
 SIMULATED = (
     "auvergne_numerique",
+    "cg65_pilotage",
     "lescar21",
     "nevers_mapo",
     "prise_en_main",
