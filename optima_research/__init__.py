@@ -120,6 +120,7 @@ _HOMES: dict[str, str] = {
     "specific_forms": _QUALITATIVE,
     "keyness": _QUALITATIVE,
     "reinert": _QUALITATIVE,
+    "reinert_double": _QUALITATIVE,
     "similarity_graph": _QUALITATIVE,
     "lexical_correspondence": _QUALITATIVE,
     "compare": "optima_research.comparison",

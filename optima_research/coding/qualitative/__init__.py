@@ -37,6 +37,7 @@ from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
 from optima_research.coding.qualitative.refi_qda_validate import repair, validate
 from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_qdpx
 from optima_research.coding.qualitative.reinert import Reinert, reinert
+from optima_research.coding.qualitative.reinert_double import DoubleReinert, reinert_double
 from optima_research.coding.qualitative.retrieval import Query, coded, kwic, retrieve
 from optima_research.coding.qualitative.saturation import Saturation, saturation
 from optima_research.coding.qualitative.similarity import SimilarityGraph, similarity_graph
@@ -56,6 +57,7 @@ __all__ = [
     "CodingFrame",
     "Cooccurrence",
     "Corpus",
+    "DoubleReinert",
     "ImportReport",
     "InterviewQuotas",
     "JointDisplay",
@@ -99,6 +101,7 @@ __all__ = [
     "read_taguette",
     "redefine_code",
     "reinert",
+    "reinert_double",
     "rename_code",
     "repair",
     "retrieve",
