@@ -29,6 +29,7 @@ _HOMES = {
     "Indicator": "layout",
     "indicator": "onepage",
     "restitution": "onepage",
+    "questionnaire_annex": "annex",
 }
 
 _MODULES = ("manuscript", "checklists")
