@@ -9,7 +9,7 @@ from scipy.stats import hypergeom
 from bench._timing import Comparison, report, seconds
 from optima_research.coding.qualitative import specificities
 
-FORMS, PARTS, EVERY = 50_000, 20, 200
+FORMS, PARTS, EVERY = 50_000, 20, 2_500
 
 
 def counts() -> pd.DataFrame:
@@ -23,7 +23,7 @@ def main() -> int:
     table = counts()
     values = table.to_numpy()
     total, marked, drawn = values.sum(), values.sum(axis=1)[:, None], values.sum(axis=0)[None, :]
-    some = slice(0, None, EVERY)
+    some = slice(EVERY // 2, None, EVERY)
 
     def yardstick() -> object:
         return hypergeom.logsf(values[some] - 1, total, marked[some], drawn)

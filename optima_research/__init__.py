@@ -115,6 +115,7 @@ _HOMES: dict[str, str] = {
     "two_readings": _QUALITATIVE,
     "read_iramuteq": _QUALITATIVE,
     "write_iramuteq": _QUALITATIVE,
+    "project_corpus": _QUALITATIVE,
     "Corpus": _QUALITATIVE,
     "specificities": _QUALITATIVE,
     "specific_forms": _QUALITATIVE,

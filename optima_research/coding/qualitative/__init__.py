@@ -32,6 +32,7 @@ from optima_research.coding.qualitative.mixed import (
     link_by_pseudonym,
 )
 from optima_research.coding.qualitative.project import CodedProject, coded_project
+from optima_research.coding.qualitative.project_corpus import project_corpus
 from optima_research.coding.qualitative.qualcoder import read_qualcoder
 from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
 from optima_research.coding.qualitative.refi_qda_validate import repair, validate
@@ -91,6 +92,7 @@ __all__ = [
     "link_by_pseudonym",
     "merge_codes",
     "move_code",
+    "project_corpus",
     "read_coded_table",
     "read_iramuteq",
     "read_maxqda",

@@ -10,9 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optima_research as opt
-from optima_research.coding.qualitative import Corpus, Lexicon, read_iramuteq, tokenize, write_iramuteq
+from optima_research.coding.qualitative import (
+    Corpus,
+    Lexicon,
+    project_corpus,
+    read_iramuteq,
+    tokenize,
+    write_iramuteq,
+)
 from optima_research.coding.qualitative.segments import segment_bounds
 from optima_research.errors import AnalysisError, SourceError
+from tests.coding.qualitative.projects import interviews
 
 TEXTS = [
     "ENQUÊTEUR : Et le budget ?\nÉLUE 1 : Le budget de l’agglo est voté, les agents l’attendent.\n",
@@ -148,3 +156,15 @@ def test_a_corpus_says_what_does_not_fit() -> None:
     with pytest.raises(AnalysisError, match="2 textes"):
         Corpus(["a", "b"], {"x": [1]})
     assert Corpus(["a", None]).texts.tolist() == ["a", ""]
+
+
+def test_passages_of_a_code_go_to_iramuteq_with_their_case(tmp_path: Path) -> None:
+    project = interviews()
+    whole = project_corpus(project)
+    assert whole.texts["E01"] == project.text("E01")
+    assert whole.variables["role"].iloc[0] == "élu"
+    passages = project_corpus(project, code="freins")
+    assert set(passages.variables["partner"]) == {"A", "B", "C"}
+    assert passages.texts.str.contains("temps|logiciel").all()
+    back = read_iramuteq(write_iramuteq(passages, tmp_path / "freins.txt"))
+    assert back.variables["role"].tolist() == passages.variables["role"].tolist()
