@@ -67,7 +67,8 @@ class RobustRegression(Result):
             Column("p_value", "p", kind="p_value"),
         )
         return PublicationTable(
-            title=_("Regression: {formula}", formula=self.formula), body=self.coefficients, columns=columns,
+            title=_("Regression: {formula}", formula=self.formula),
+            body=self.coefficients.rename(index=_plain), columns=columns,
             stub=_("Term"), note=self._note(), name="robust_regression",
             scope=_("{n} respondents, {missing} left out (missing).", n=format_count(self.n), missing=self.n_missing),
         )  # fmt: skip
@@ -79,7 +80,7 @@ class RobustRegression(Result):
         if found.empty:
             return _("No term can be told from zero with {clusters} clusters.", clusters=self.n_clusters)
         parts = [
-            f"{term} {format_number(row['estimate'], 2)} {format_interval(row['low'], row['high'], 2)}"
+            f"{_plain(term)} {format_number(row['estimate'], 2)} {format_interval(row['low'], row['high'], 2)}"
             for term, row in found.iterrows()
         ]
         return _("Terms told from zero: {terms}.", terms=" ; ".join(parts))
@@ -90,7 +91,7 @@ class RobustRegression(Result):
 
         shown = self.coefficients.drop(index="Intercept", errors="ignore").iloc[::-1]
         return interval_dots(
-            ax, labels=list(map(str, shown.index)), values=shown["estimate"].to_numpy(), low=shown["low"].to_numpy(),
+            ax, labels=list(map(_plain, shown.index)), values=shown["estimate"].to_numpy(), low=shown["low"].to_numpy(),
             high=shown["high"].to_numpy(), axis_label=_("Coefficient"), reference=0.0,
         )  # fmt: skip
 
@@ -185,6 +186,11 @@ def robust_regression(
         pd.DataFrame(covariance, index=names, columns=names), len(y), len(frame) - len(complete), len(clusters),
         label_of(data, cluster), correction, 1 - residual / total if total > 0 else float("nan"), level,
     )  # fmt: skip
+
+
+def _plain(term: object) -> str:
+    """A term as a reader says it: « Usage = Sport » for ``Usage[T.Sport]``."""
+    return re.sub(r"\[T\.([^\]]*)\]", r" = \1", str(term))
 
 
 def design_matrix(formula: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str]]:

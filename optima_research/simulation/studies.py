@@ -16,6 +16,7 @@ SIMULATED = (
     "cg65_pilotage",
     "lescar21",
     "nevers_mapo",
+    "pau_patrimoine",
     "prise_en_main",
     "reze_barometre_rh",
     "sdis64_mutualisation",
