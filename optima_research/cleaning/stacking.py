@@ -84,9 +84,7 @@ def stack(
     names = [name for name in codebook.names if any(name in s.answers.columns for s in surveys.values())]
     templates = _templates(surveys, names)
     answers = pd.concat([_part(survey, key, templates, by) for key, survey in surveys.items()])
-    missing = pd.concat([_kinds(survey, key, names, by) for key, survey in surveys.items()]).astype(
-        MISSING_DTYPE
-    )
+    missing = pd.concat([_kinds(survey, key, names, by) for key, survey in surveys.items()])
     described = Codebook((column, *codebook), codebook.sets, codebook.scales, codebook.title)
     stacked = Survey(
         answers,
@@ -224,9 +222,15 @@ def _part(survey: Survey, key: str, templates: Mapping[str, pd.Series], by: str)
 
 
 def _kinds(survey: Survey, key: str, names: list[str], by: str) -> pd.DataFrame:
-    absent = {name: str(MissingKind.NOT_ASKED) for name in names if name not in survey.missing.columns}
-    part = survey.missing.astype(object).assign(**absent, **{by: None})[[by, *names]]
-    return part.set_axis(_ids(survey.missing.index, key))
+    def all_of(kind: MissingKind | None) -> pd.Series:
+        cells = [None if kind is None else str(kind)] * survey.n
+        return pd.Series(pd.Categorical(cells, dtype=MISSING_DTYPE), index=survey.missing.index)
+
+    columns = {by: all_of(None)}
+    for name in names:
+        held = name in survey.missing.columns
+        columns[name] = survey.missing[name] if held else all_of(MissingKind.NOT_ASKED)
+    return pd.DataFrame(columns).set_axis(_ids(survey.missing.index, key))
 
 
 def _ids(index: pd.Index, key: str) -> pd.Index:

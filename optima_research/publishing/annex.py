@@ -115,13 +115,19 @@ def _line(member: Variable, group: ItemSet) -> str:
 
 def _listed(variable: Variable, *, missing: bool = False) -> str:
     absent = {code: kind.label for code, kind in variable.missing.items()} if missing else {}  # type: ignore[union-attr]
-    return " | ".join(f"{code} = {label}" for code, label in (*variable.values.items(), *absent.items()))
+    told = (*variable.values.items(), *absent.items())
+    return " | ".join(_answer(code, label) for code, label in told)
+
+
+def _answer(code: object, label: str) -> str:
+    """A code and its label, once where they are the same (a scale from 0 to 10)."""
+    return label if str(code) == label else f"{code} = {label}"
 
 
 def _answers(report: Report, variable: Variable) -> Report:
     report = report.text(_form(variable))
     for code, label in variable.values.items():
-        report = report.bullet(f"{code} = {label}")
+        report = report.bullet(_answer(code, label))
     return _missing(report, variable)
 
 
