@@ -189,8 +189,8 @@ def robust_regression(
 
 
 def _plain(term: object) -> str:
-    """A term as a reader says it: « Usage = Sport » for ``Usage[T.Sport]``."""
-    return re.sub(r"\[T\.([^\]]*)\]", r" = \1", str(term))
+    """A term as a reader says it: « Usage (Sport) » for ``Usage[T.Sport]``."""
+    return re.sub(r"\[T\.([^\]]*)\]", r" (\1)", str(term))
 
 
 def design_matrix(formula: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str]]:
