@@ -61,9 +61,9 @@ def count_nir(column: pd.Series) -> int:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = pa.array(column.dropna().astype("string").to_numpy(dtype=object), type=pa.large_string())
-    likely = pc.filter(texts, pc.match_substring_regex(texts, _LIKELY)).to_pylist()
-    return sum(any(hit.kind is IdentifierKind.NIR for hit in find_identifiers(text)) for text in likely)
+    texts = pa.array(column.astype("string").array)
+    likely = pc.filter(texts, pc.match_substring_regex(texts, _LIKELY))
+    return sum(any(hit.kind is IdentifierKind.NIR for hit in find_identifiers(str(text))) for text in likely)
 
 
 def _may_hold_one(column: pd.Series) -> bool:
