@@ -79,7 +79,7 @@ def probe(path: str | Path, *, header_rows: int = 1, separators: str = ",;\t|") 
     text = _decoded(sample, encoding, path)
     whole = len(sample) < _SAMPLE
     candidates = []
-    for separator in separators:
+    for separator in dict.fromkeys(separators + _between_quotes(text)):
         records = list(_records(text, separator, whole=whole))
         width, steady = _width(records, header_rows)
         if width:
@@ -254,6 +254,12 @@ def _narrow(records: list[list[str]], width: int) -> frozenset[int]:
     return frozenset(
         place for place in range(width) if len({record[place] for record in full}) <= 0.5 * len(full)
     )
+
+
+def _between_quotes(text: str) -> str:
+    """The one character between the first two quoted cells, whatever it is: LimeSurvey lets it be chosen."""
+    found = re.match(r'"(?:[^"]|"")*"([^"\w\s])"', text)
+    return found[1] if found else ""
 
 
 def _all_quoted(text: str, separator: str) -> bool:
