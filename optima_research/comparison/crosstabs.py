@@ -147,9 +147,11 @@ class Crosstab(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Mosaic of the adjusted residuals."""
+        """Mosaic of the adjusted residuals; the shares alone where no test was made."""
         if self.comparison is None or self.residuals is None:
-            return super().plot(ax)
+            from optima_research.comparison.figures import marked_dots
+
+            return marked_dots(100 * self.shares, ax, axis_label=_("Share, in %"))
         return self.comparison.plot(ax)
 
     def statistics(self) -> dict[str, Estimate | float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, measure_of, numeric, require
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WHOLE = ""
 COLUMNS = [
@@ -101,6 +104,20 @@ class Description(Result):
         if rest.rows.empty:
             return replace(rest, shown=table.with_notes(reading=""))
         return replace(rest, shown=table.with_notes(reading=rest._reading()))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Standardised difference of each group with the rest of the sample; without groups, there is no figure."""
+        from optima_research.comparison.figures import marked_dots
+
+        if not self.by or not np.isfinite(self.rows["smd"]).any():
+            return super().plot(ax)
+        rows = self.rows[self.rows["group"] != WHOLE]
+        lines = [_line(label, answer) for label, answer in rows[["label", "answer"]].itertuples(index=False)]
+        table = rows.assign(line=lines).pivot_table(index="line", columns="group", values="smd")
+        table = table.reindex(
+            index=dict.fromkeys(lines), columns=[g for g in self.groups if g in table.columns]
+        )
+        return marked_dots(table, ax, axis_label=_("Standardised difference with the rest"), reference=0.0)
 
     def sentence(self) -> str:
         """How many, and where answers are most often missing."""

@@ -11,6 +11,7 @@ from optima_research.language.numbers import format_count, format_level, format_
 from optima_research.results.style import GRID, INK, MARKERS, axes, decimal_axis
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from optima_research.comparison.equivalence import Equivalence
@@ -58,6 +59,34 @@ def interval_dots(
     ax.set_yticks(position, labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.set_xlabel(axis_label, fontsize=9)
+    decimal_axis(ax, "x")
+    return ax
+
+
+def marked_dots(
+    table: pd.DataFrame, ax: Axes | None = None, *, axis_label: str, reference: float | None = None
+) -> Axes:
+    """One line a row of the table, one mark a column: legible in grey."""
+    ax = axes(ax, width="full", rows=len(table) + 2)
+    position = np.arange(len(table))[::-1]
+    for number, name in enumerate(table.columns):
+        marker = MARKERS[number % len(MARKERS)]
+        filled = INK if number < len(MARKERS) else "white"
+        ax.plot(
+            table[name],
+            position,
+            marker,
+            color=INK,
+            markerfacecolor=filled,
+            linestyle="none",
+            label=str(name),
+        )
+    if reference is not None:
+        ax.axvline(reference, color=INK, linewidth=0.8, linestyle="--")
+    ax.set_yticks(position, [str(label) for label in table.index])
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_xlabel(axis_label, fontsize=9)
+    ax.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     decimal_axis(ax, "x")
     return ax
 
