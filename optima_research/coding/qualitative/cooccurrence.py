@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative.coding_units import coded_units, coding_units, merged
+from optima_research.coding.qualitative._code_meetings import (
+    Meetings,
+    meetings_by_overlap,
+    meetings_in_units,
+)
+from optima_research.coding.qualitative._cooccurrence_kernels import (
+    fisher_two_sided,
+    jaccard,
+    jaccard_intervals,
+)
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import shared
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
@@ -40,7 +47,8 @@ def cooccurrence(
     ----------
     project : CodedProject
     within : {"overlap", "sentence", "turn", "paragraph", "source"}
-        What meeting means. ``overlap``: stretches of text that bear both codes; else units that bear both.
+        What meeting means. ``overlap``: stretches of text that bear both codes, Jaccard and PMI being counted in
+        characters; else units that bear both.
     codes : sequence of str, optional
         By default every code used.
     coder : str, optional
@@ -51,8 +59,9 @@ def cooccurrence(
     Returns
     -------
     Cooccurrence
-        ``counts`` and ``jaccard`` (codes × codes), ``pairs`` (``code1 code2 together either jaccard low high pmi
-        cases_together p_value p_adjusted``).
+        ``counts`` and ``jaccard`` (codes × codes), ``pairs`` (``code1 code2 together shared either jaccard low high
+        pmi cases_together p_value p_adjusted``; ``shared`` over ``either`` is Jaccard: units, or characters for
+        ``overlap``), ``n_units`` (units, or characters, in all).
 
     Raises
     ------
@@ -61,7 +70,8 @@ def cooccurrence(
 
     Notes
     -----
-    PMI is log2 of observed over expected meetings under independence of units. The p-value is Fisher's exact test on
+    PMI is log2 of observed over expected meetings under independence of units. One long passage may overlap several
+    short ones: counting stretches, Jaccard could exceed 1, hence the characters. The p-value is Fisher's exact test on
     cases (who mentions both, one, none), because units of one interview are not independent; it is adjusted by
     Benjamini and Hochberg over all pairs shown.
 
@@ -82,23 +92,19 @@ def cooccurrence(
         raise AnalysisError(
             _("Co-occurrence needs two codes."), parameter="codes", got=", ".join(paths) or None
         )
-    if within == "overlap":
-        both, size, total = _by_overlap(project, spans, paths)
-    else:
-        both, size, total = _by_unit(project, spans, paths, within)
-    presence = size > 0
-    counts = both.sum(axis=0)
-    frame = _pairs(paths, both, size, total, presence)
-    low, high = _intervals(both, size, draws, seed, confidence)
-    pair = np.triu_indices(len(paths), 1)
-    frame["low"], frame["high"] = low[pair], high[pair]
+    found = (
+        meetings_by_overlap(project, spans, paths)
+        if within == "overlap"
+        else meetings_in_units(project, spans, paths, within)
+    )
+    shared, covered = found.shared.sum(axis=0), found.covered.sum(axis=0)
     return Cooccurrence(
-        counts=pd.DataFrame(counts, index=paths, columns=paths).astype("int64"),
-        jaccard=pd.DataFrame(_jaccard(counts, size.sum(axis=0)), index=paths, columns=paths),
-        pairs=frame,
+        counts=pd.DataFrame(found.times.sum(axis=0), index=paths, columns=paths).astype("int64"),
+        jaccard=pd.DataFrame(jaccard(shared, covered[:, None], covered[None, :]), index=paths, columns=paths),
+        pairs=_pairs(paths, found, draws, seed, confidence),
         within=within,
-        n_units=int(total.sum()),
-        n_cases=len(size),
+        n_units=int(found.total.sum()),
+        n_cases=len(found.total),
         confidence=confidence,
     )
 
@@ -163,7 +169,7 @@ class Cooccurrence(Result):
     def method_note(self) -> str:
         """What meeting means, and what the interval and the test rest on."""
         what = {
-            "overlap": _("overlapping passages"),
+            "overlap": _("overlapping passages (Jaccard and PMI in characters)"),
             "sentence": _("same sentence"),
             "turn": _("same speaking turn"),
             "paragraph": _("same paragraph"),
@@ -193,81 +199,32 @@ class Cooccurrence(Result):
         }
 
 
-def _by_unit(
-    project: CodedProject, spans: pd.DataFrame, paths: list[str], within: Any
-) -> tuple[Any, Any, Any]:
-    """Meetings (cases × codes × codes), units with each code (cases × codes), units (cases)."""
-    units = coding_units(project, within)
-    touched = coded_units(units, spans[spans["code"].isin(paths)]).drop_duplicates(["row", "code"])
-    table = np.zeros((len(units), len(paths)))
-    table[touched["row"].to_numpy(dtype=np.int64), pd.Index(paths).get_indexer(touched["code"])] = 1
-    case, names = pd.factorize(units["case"])
-    both = np.stack([table[case == i].T @ table[case == i] for i in range(len(names))])
-    return both, np.einsum("ckk->ck", both).copy(), np.bincount(case, minlength=len(names)).astype(float)
+def _pairs(paths: list[str], found: Meetings, draws: int, seed: int, confidence: float) -> pd.DataFrame:
+    from scipy.stats import false_discovery_control
 
-
-def _by_overlap(project: CodedProject, spans: pd.DataFrame, paths: list[str]) -> tuple[Any, Any, Any]:
-    cases = project.case_of()
-    case, names = pd.factorize(cases)
-    place = dict(zip(cases.index, case, strict=True))
-    both = np.zeros((len(names), len(paths), len(paths)))
-    filled = spans[(spans["end"] > spans["start"]) & spans["code"].isin(paths)]
-    number = {path: i for i, path in enumerate(paths)}
-    for source, rows in filled.groupby("source", sort=False):
-        table = both[place[source]]
-        found = {
-            number[code]: merged(own["start"].to_numpy(dtype=np.int64), own["end"].to_numpy(dtype=np.int64))
-            for code, own in rows.groupby("code", sort=False)
+    i, j = np.triu_indices(len(paths), 1)
+    shared, covered = found.shared[:, i, j], found.covered.sum(axis=0)
+    together, n = shared.sum(axis=0), found.total.sum()
+    expected = covered[i] * covered[j] / n if n else np.zeros(len(i))
+    met = (together > 0) & (expected > 0)
+    pmi = np.log2(np.divide(together, expected, out=np.ones(len(i)), where=met))
+    bears = (found.covered > 0).astype(np.int64)
+    cases = bears.T @ bears
+    low, high = jaccard_intervals(shared, found.covered, (i, j), draws, seed, confidence)
+    p = fisher_two_sided(cases[i, j], np.diag(cases)[i], np.diag(cases)[j], len(bears))
+    return pd.DataFrame(
+        {
+            "code1": np.array(paths, dtype=object)[i],
+            "code2": np.array(paths, dtype=object)[j],
+            "together": found.times[:, i, j].sum(axis=0).astype(np.int64),
+            "shared": together.astype(np.int64),
+            "either": (covered[i] + covered[j] - together).astype(np.int64),
+            "jaccard": jaccard(together, covered[i], covered[j]),
+            "low": low,
+            "high": high,
+            "pmi": np.where(met, pmi, np.nan),
+            "cases_together": (found.times[:, i, j] > 0).sum(axis=0),
+            "p_value": p,
+            "p_adjusted": false_discovery_control(p),
         }
-        for a, (start, _end) in found.items():
-            table[a, a] += len(start)
-        for a, b in combinations(found, 2):
-            met = len(shared(found[a], found[b])[0])
-            table[a, b] += met
-            table[b, a] += met
-    size = np.einsum("ckk->ck", both).copy()
-    return both, size, size.sum(axis=1)
-
-
-def _pairs(paths: list[str], both: Any, size: Any, total: Any, presence: Any) -> pd.DataFrame:
-    from scipy.stats import false_discovery_control, fisher_exact
-
-    counts, alone, n = both.sum(axis=0), size.sum(axis=0), total.sum()
-    share = presence.astype(np.int64)
-    rows = []
-    for i, j in combinations(range(len(paths)), 2):
-        together = counts[i, j]
-        expected = alone[i] * alone[j] / n if n else 0.0
-        pmi = float(np.log2(together / expected)) if together and expected else float("nan")
-        a = int((share[:, i] & share[:, j]).sum())
-        b, c = int(share[:, i].sum()) - a, int(share[:, j].sum()) - a
-        p = float(fisher_exact([[a, b], [c, len(share) - a - b - c]]).pvalue)
-        either = alone[i] + alone[j] - together
-        jaccard = together / either if either > 0 else float("nan")
-        cases_together = int((both[:, i, j] > 0).sum())
-        rows.append((paths[i], paths[j], int(together), int(either), jaccard, pmi, cases_together, p))
-    columns = ["code1", "code2", "together", "either", "jaccard", "pmi", "cases_together", "p_value"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(p_adjusted=false_discovery_control(frame["p_value"]))
-
-
-def _jaccard(both: Any, size: Any) -> Any:
-    either = size[..., :, None] + size[..., None, :] - both
-    return np.divide(both, either, out=np.full_like(both, np.nan, dtype=float), where=either > 0)
-
-
-def _intervals(both: Any, size: Any, draws: int, seed: int, confidence: float) -> tuple[Any, Any]:
-    """Percentile bounds of Jaccard over resampled cases."""
-    cases, q, _q = both.shape
-    if draws < 2 or cases < 2:
-        return np.full((q, q), np.nan), np.full((q, q), np.nan)
-    weights = (
-        np.random.default_rng(seed).multinomial(cases, np.full(cases, 1 / cases), size=draws).astype(float)
     )
-    sums = (weights @ both.reshape(cases, -1)).reshape(draws, q, q)
-    values = _jaccard(sums, weights @ size)
-    tail = 50 * (1 - confidence)
-    known = ~np.isnan(values).all(axis=0)
-    low, high = np.full((q, q), np.nan), np.full((q, q), np.nan)
-    low[known], high[known] = np.nanpercentile(values[:, known], [tail, 100 - tail], axis=0)
-    return low, high
