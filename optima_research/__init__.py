@@ -40,6 +40,7 @@ _HOMES: dict[str, str] = {
     "read_spss": "optima_research.sources",
     "read_qualtrics": "optima_research.sources",
     "read_ofgl": "optima_research.sources",
+    "read_period_sheets": "optima_research.sources",
     "read_forms": "optima_research.sources",
     "read": "optima_research.sources",
     "write_spss": "optima_research.sources",

@@ -17,6 +17,7 @@ from optima_research.comparison.few_partners import difference_in_differences
 from optima_research.comparison.few_partners_result import DifferenceInDifferences
 from optima_research.comparison.frequencies import FrequencyTable, frequency_table
 from optima_research.comparison.groups import compare
+from optima_research.comparison.hazards import ProportionalHazards, lifetimes, proportional_hazards
 from optima_research.comparison.many import ComparisonSet, compare_many
 from optima_research.comparison.matching import Matching, propensity_matching
 from optima_research.comparison.mediation import Mediation, mediation
@@ -64,6 +65,7 @@ __all__ = [
     "OrdinalModel",
     "PairedComparison",
     "Priorities",
+    "ProportionalHazards",
     "RegressionToTheMean",
     "RobustRegression",
     "Savings",
@@ -85,6 +87,7 @@ __all__ = [
     "importance_performance",
     "interrupted_series",
     "kaplan_meier",
+    "lifetimes",
     "logit_effects",
     "mediation",
     "multilevel",
@@ -92,6 +95,7 @@ __all__ = [
     "network_density",
     "ordinal_model",
     "priorities",
+    "proportional_hazards",
     "propensity_matching",
     "ranks_of",
     "regression_to_the_mean",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from optima_research.comparison.matching import Matching
     from optima_research.comparison.savings import Savings
     from optima_research.comparison.staggered import StaggeredEffects
-    from optima_research.comparison.survival import Survival
     from optima_research.comparison.waves_result import Change
 
 
@@ -91,32 +90,6 @@ def event_plot(result: StaggeredEffects, ax: Axes | None = None) -> Axes:
     ax.set_xlabel(_("Periods since the start"), fontsize=9)
     ax.set_ylabel(_("Effect: {outcome}", outcome=result.outcome_label), fontsize=9)
     decimal_axis(ax, "y")
-    return ax
-
-
-def survival_curves(result: Survival, ax: Axes | None = None) -> Axes:
-    """Share that lasts, in steps; one line style a group."""
-    ax = axes(ax, rows=8)
-    colours = palette(len(result.curves))
-    for place, (group, curve) in enumerate(result.curves.items()):
-        times, shares = [0.0, *curve.index], [1.0, *curve["survival"]]
-        style = ("-", "--", ":", "-.")[place % 4]
-        ax.step(times, shares, style, where="post", color=colours[place], label=group or None)
-        ax.fill_between(
-            curve.index,
-            curve["low"],
-            curve["high"],
-            step="post",
-            color=colours[place],
-            alpha=0.15,
-            linewidth=0,
-        )
-    ax.set_ylim(0, 1.02)
-    ax.set_xlabel(result.label, fontsize=9)
-    ax.set_ylabel(_("Share that lasts"), fontsize=9)
-    decimal_axis(ax, "y", 1)
-    if len(result.curves) > 1:
-        ax.legend(fontsize=8, frameon=False)
     return ax
 
 

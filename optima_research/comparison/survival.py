@@ -39,11 +39,14 @@ class Survival(Result):
     statistic, df, p_value : float
         Log-rank test between groups (NaN without groups).
     n, n_missing : int
+    durations : dict of array
+        Group → durations followed, sorted.
     """
 
     label: str
     by_label: str
     curves: dict[str, pd.DataFrame]
+    durations: dict[str, np.ndarray]
     medians: dict[str, Estimate]
     statistic: float
     df: float
@@ -51,6 +54,16 @@ class Survival(Result):
     n: int
     n_missing: int
     level: float = 0.95
+
+    @property
+    def follow_up(self) -> dict[str, float]:
+        """Longest duration followed in each group."""
+        return {group: float(times[-1]) for group, times in self.durations.items()}
+
+    def still_followed(self, time: float, group: str = WHOLE) -> int:
+        """Number whose duration reaches a time: those the curve rests on there."""
+        times = self.durations[group]
+        return int(len(times) - np.searchsorted(times, time))
 
     def at(self, time: float, group: str = WHOLE) -> Estimate:
         """Share that lasts beyond a time."""
@@ -103,7 +116,7 @@ class Survival(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Curves in steps with their intervals."""
-        from optima_research.comparison.figures_change import survival_curves
+        from optima_research.comparison.figures_survival import survival_curves
 
         return survival_curves(self, ax)
 
@@ -160,15 +173,13 @@ def kaplan_meier(
             _("Durations are positive and « {name} » holds 0 and 1.", name=ended), parameter="ended"
         )
     time, event, group = time[held], event[held], group[held]
-    curves = {
-        label: _curve(time[group == code], event[group == code], level)
-        for code, label in enumerate(labels)
-        if (group == code).any()
-    }
+    present = {label: group == code for code, label in enumerate(labels) if (group == code).any()}
+    curves = {label: _curve(time[own], event[own], level) for label, own in present.items()}
     statistic, df, p = (np.nan, np.nan, np.nan) if len(curves) < 2 else _log_rank(time, event, group)
     medians = {label: _median(curve, level) for label, curve in curves.items()}
     return Survival(
-        label_of(data, duration), label_of(data, by) if by else "", curves, medians, statistic, df, p, int(held.sum()),
+        label_of(data, duration), label_of(data, by) if by else "", curves,
+        {label: np.sort(time[own]) for label, own in present.items()}, medians, statistic, df, p, int(held.sum()),
         int((~held).sum()), level,
     )  # fmt: skip
 

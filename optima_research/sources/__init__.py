@@ -6,6 +6,7 @@ from optima_research.sources.data_package import write_data_package
 from optima_research.sources.forms import read_forms
 from optima_research.sources.limesurvey import read_limesurvey
 from optima_research.sources.ofgl import read_ofgl
+from optima_research.sources.period_sheets import read_period_sheets
 from optima_research.sources.qualtrics import read_qualtrics
 from optima_research.sources.sniffing import read
 from optima_research.sources.sphinx import read_sphinx
@@ -19,6 +20,7 @@ __all__ = [
     "read_forms",
     "read_limesurvey",
     "read_ofgl",
+    "read_period_sheets",
     "read_qualtrics",
     "read_spss",
     "read_sphinx",
