@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ def coding_agreement(
     codes: Sequence[str] | None = None,
     coders: Sequence[str] | None = None,
     read_by: Mapping[str, Sequence[str]] | None = None,
+    drop: Collection[str] = (),
     least_share: float = 0.0,
     draws: int = 2000,
     seed: int = 20,
@@ -50,6 +51,8 @@ def coding_agreement(
     read_by : mapping, optional
         Source → coders who read it. By default those who coded anything in it: a coder who read a source and coded
         nothing must be declared here, else the source does not count.
+    drop : collection of str
+        Speakers whose words are no units: questions that nobody codes would pass for agreement.
     least_share : float
         Share of a unit that must be coded for the unit to count as coded; 0 (default): any overlap.
     draws, seed, confidence :
@@ -96,7 +99,7 @@ def coding_agreement(
         else list(dict.fromkeys(spans["code"].sort_values()))
     )
     readers = _readers(project, spans, people, read_by)
-    units = _units_read(project, unit, readers)
+    units = _units_read(project, unit, readers, drop)
     cube = _cube(units, spans[spans["code"].isin(paths)], paths, people, readers, least_share)
     options: dict[str, Any] = {"seed": seed, "confidence": confidence, "draws": draws}
     clusters = units["source"].to_numpy()
@@ -119,6 +122,7 @@ def coding_agreement(
         least_share=least_share,
         confidence=confidence,
         minimum=minimum,
+        dropped=tuple(drop),
     )
 
 
@@ -135,6 +139,7 @@ class CodingAgreement(Result):
     least_share: float
     confidence: float
     minimum: float | None = None
+    dropped: tuple[str, ...] = ()
 
     @property
     def value(self) -> float:
@@ -198,6 +203,8 @@ class CodingAgreement(Result):
             if self.least_share <= 0
             else _("coded if at least {share} % of it is", share=format_number(100 * self.least_share, 0))
         )
+        if self.dropped:
+            rule += ", " + _("without the words of {speakers}", speakers=", ".join(self.dropped))
         return _(
             "Unit: {unit}, {rule}; {coders} coders; {sources} sources read by two or more; bootstrap over sources.",
             unit=unit,
@@ -231,8 +238,10 @@ class CodingAgreement(Result):
         return found
 
 
-def _units_read(project: CodedProject, unit: Unit, readers: dict[str, list[str]]) -> pd.DataFrame:
-    units = coding_units(project, unit)
+def _units_read(
+    project: CodedProject, unit: Unit, readers: dict[str, list[str]], drop: Collection[str]
+) -> pd.DataFrame:
+    units = coding_units(project, unit, drop=drop)
     units = units[units["source"].isin(readers)].reset_index(drop=True)
     if units.empty:
         raise AnalysisError(

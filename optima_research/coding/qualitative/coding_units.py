@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Literal
 
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optima_research.coding.qualitative.project import CodedProject
+from optima_research.coding.qualitative.speaker_turns import speaker_turns
 
 Unit = Literal["sentence", "turn", "paragraph", "source"]
 Ints = NDArray[np.int64]
@@ -21,17 +23,21 @@ _NO_STOP = re.compile(
     r"(?:\b(?:M|MM|Mme|Mlle|Dr|Pr|Me|St|Ste|art|al|cf|etc|ex|p|pp|n|vol|chap|fig|env|av|bd|tél|réf|min|max|R|L|D)"
     r"|\b[A-ZÉÈÀ])\.$"
 )
-_TURN = re.compile(r"^[^\S\n]*[^\s:\n][^:\n]{0,58}?[^\S\n]?:(?=\s)", re.MULTILINE)
 
 
-def coding_units(project: CodedProject, unit: Unit = "sentence") -> pd.DataFrame:
+def coding_units(
+    project: CodedProject, unit: Unit = "sentence", *, drop: Collection[str] = ()
+) -> pd.DataFrame:
     """The units of every text, in order.
 
     Parameters
     ----------
     project : CodedProject
     unit : {"sentence", "turn", "paragraph", "source"}
-        A turn begins with a speaker's name and a colon at the start of a line (``ÉLUE : …``).
+        A turn begins with a speaker's name and a colon at the start of a line (``ÉLUE : …``;
+        :func:`~optima_research.coding.qualitative.speaker_turns.speaker_turns`).
+    drop : collection of str
+        Speakers whose words are no units: the interviewers.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def coding_units(project: CodedProject, unit: Unit = "sentence") -> pd.DataFrame
     cases = project.case_of()
     frames = []
     for name, text in zip(project.sources["name"], project.sources["text"], strict=True):
-        start, end = unit_bounds(str(text), unit)
+        start, end = _without_speakers(str(text), *unit_bounds(str(text), unit), drop)
         pieces = [text[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
         number = np.arange(1, len(start) + 1)
         frames.append(
@@ -73,7 +79,8 @@ def unit_bounds(text: str, unit: Unit) -> tuple[Ints, Ints]:
     if unit == "source":
         cuts = [0, len(text)]
     elif unit == "turn":
-        cuts = sorted({0, len(text), *(m.start() for m in _TURN.finditer(text))})
+        turns = np.array([(t.start, t.end) for t in speaker_turns(text)], dtype=np.int64).reshape(-1, 2)
+        return turns[:, 0], turns[:, 1]
     elif unit == "paragraph":
         cuts = [0, *(m.end() for m in re.finditer(r"\n+", text)), len(text)]
     else:
@@ -87,6 +94,17 @@ def unit_bounds(text: str, unit: Unit) -> tuple[Ints, Ints]:
             bounds.append((a + left, a + right))
     table = np.array(bounds, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
+
+
+def _without_speakers(text: str, start: Ints, end: Ints, drop: Collection[str]) -> tuple[Ints, Ints]:
+    """The units that do not end within the words of one of these speakers."""
+    turns = [turn for turn in speaker_turns(text) if turn.speaker in drop] if drop else []
+    if not turns:
+        return start, end
+    opens, closes = (np.array([turn[place] for turn in turns]) for place in (0, 2))
+    place = np.searchsorted(opens, end - 1, side="right") - 1
+    kept = (place < 0) | (end > closes[place])
+    return start[kept], end[kept]
 
 
 def coded_units(units: pd.DataFrame, codings: pd.DataFrame, *, least_share: float = 0.0) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from optima_research.coding.qualitative.coding_agreement import coding_agreement
@@ -19,6 +21,7 @@ def settle(
     *,
     unit: Unit = "sentence",
     coder: str = "consensus",
+    drop: Collection[str] = (),
     least_share: float = 0.0,
 ) -> CodedProject:
     """Add the agreed codings as those of one more coder, so that first codings stay for the record.
@@ -32,7 +35,7 @@ def settle(
         The unit the disagreements were listed on.
     coder : str
         Name of the consensus.
-    least_share : float
+    drop, least_share :
         As in :func:`coding_agreement`.
 
     Returns
@@ -63,7 +66,7 @@ def settle(
     """
     people = [name for name in project.coders if name != coder]
     open_cases = coding_agreement(
-        project, unit, coders=people, least_share=least_share, draws=0
+        project, unit, coders=people, drop=drop, least_share=least_share, draws=0
     ).disagreements
     filled = decisions.dropna(subset=["decision"])
     wanted = open_cases[_KEYS].merge(filled[[*_KEYS, "decision"]], on=_KEYS, how="left")
@@ -76,7 +79,7 @@ def settle(
         )
     if not wanted["decision"].isin([0, 1]).all():
         raise AnalysisError(_("A decision is 1 or 0."), parameter="decisions")
-    units = coding_units(project, unit)
+    units = coding_units(project, unit, drop=drop)
     first = project.codings[project.codings["coder"].isin(people)]
     touched = coded_units(units, first, least_share=least_share).drop_duplicates(["row", "code"])
     kept = units.loc[touched["row"], ["source", "start", "end"]].assign(code=touched["code"].to_numpy())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,15 +11,13 @@ import pandas as pd
 
 from optima_research.coding.qualitative.lexicon_fr import Lexicon
 from optima_research.coding.qualitative.segments import segment_bounds
+from optima_research.coding.qualitative.speaker_turns import speaker_turns
 from optima_research.coding.qualitative.term_matrix import MOST_TERMS, TermMatrix, build_term_matrix
 from optima_research.coding.qualitative.tokens import tokenize
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 
-_TURN = re.compile(
-    r"^[^\S\n]*(?P<speaker>[A-ZÀ-ÖØ-ÞŒ][A-ZÀ-ÖØ-ÞŒ0-9 .'’()·_-]{0,40}?)[^\S\n]?:(?=\s)", re.MULTILINE
-)
 Forms = Literal["content", "all"]
 
 
@@ -92,7 +89,7 @@ class Corpus:
         return self._cut([segment_bounds(text, size) for text in self.texts])
 
     def turns(self, *, drop: Collection[str] = (), variable: str = "speaker") -> Corpus:
-        """Each document cut into speaking turns (``ÉLU 1 : …`` at the start of a line).
+        """Each document cut into speaking turns (:func:`speaker_turns`: ``ÉLU 1 : …`` at the start of a line).
 
         Parameters
         ----------
@@ -103,9 +100,9 @@ class Corpus:
         """
         bounds, speakers = [], []
         for text in self.texts:
-            found = [turn for turn in _turns(text) if turn[2] not in drop]
-            bounds.append([(start, end) for start, end, _speaker in found])
-            speakers += [speaker for _start, _end, speaker in found]
+            found = [turn for turn in speaker_turns(text) if turn.speaker not in drop]
+            bounds.append([(turn.said, turn.end) for turn in found])
+            speakers += [turn.speaker for turn in found]
         return self._cut(bounds, pd.Series(speakers, name=variable, dtype=object))
 
     def where(self, **values: Any) -> Corpus:
@@ -211,20 +208,3 @@ def _as_variables(variables: Any, index: pd.Index) -> pd.DataFrame:
             parameter="variables",
         )
     return frame.set_axis(index)
-
-
-def _turns(text: str) -> list[tuple[int, int, str | None]]:
-    """Spans of what is said, without the speaker's name; empty turns are left out."""
-    marks = list(_TURN.finditer(text))
-    spans: list[tuple[int, int, str | None]] = [(0, marks[0].start() if marks else len(text), None)]
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        end = len(text) if following is None else following.start()
-        spans.append((mark.end(), end, mark["speaker"].strip()))
-    trimmed = []
-    for start, end, speaker in spans:
-        said = text[start:end]
-        first = start + len(said) - len(said.lstrip())
-        last = start + len(said.rstrip())
-        if last > first:
-            trimmed.append((first, last, speaker))
-    return trimmed
