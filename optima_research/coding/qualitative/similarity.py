@@ -1,14 +1,18 @@
-"""Similarity analysis (ADS): the strongest links between forms, as a tree that is the same on every machine."""
+"""Similarity analysis (ADS): the strongest links between forms, as a tree that is the same on every machine, and the
+communities they make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._communities import greedy_communities
+from optima_research.coding.qualitative._similarity_indices import Index, index_label, weights
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
@@ -19,7 +23,7 @@ from optima_research.results import Column, Estimate, PublicationTable, Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Index = Literal["cooccurrence", "jaccard", "percent"]
+_NAMED = 6
 
 
 def similarity_graph(
@@ -29,27 +33,35 @@ def similarity_graph(
     n_terms: int = 60,
     terms: Collection[str] | None = None,
     min_weight: float = 0.0,
+    communities_of: Literal["tree", "links"] = "tree",
 ) -> SimilarityGraph:
-    """Maximum spanning tree of the similarity of forms, over the segments they share.
+    """Maximum spanning tree of the similarity of forms over the segments they share, and its communities.
 
     Parameters
     ----------
     matrix : TermMatrix or Corpus
         Segments × terms; a corpus that is not cut yet is cut into segments of 40 words.
-    index : {"cooccurrence", "jaccard", "percent"}
-        Segments with both forms; over those with either; or over all segments.
+    index : str
+        ``cooccurrence``: segments with both forms; ``percent``: over all segments. ``jaccard`` (over segments with
+        either), ``dice``, ``ochiai``, ``simpson`` (over those of the rarer form), ``phi``: the coefficients of these
+        names. ``binomial``: probability that two independent forms share fewer segments than these do.
     n_terms : int
         The forms in most segments (ties by alphabet).
     terms : collection of str, optional
         These forms instead.
     min_weight : float
-        Weaker links are left out before the tree is grown, which may fall into several trees.
+        Weaker links are left out before the tree is grown, which may fall into several trees. At 0, forms that avoid
+        each other (negative phi) are not linked.
+    communities_of : {"tree", "links"}
+        Look for communities in the tree that is drawn, as IRaMuTeQ does, or among all links: slower to read, but free
+        of the choice of a tree among others of the same weight.
 
     Returns
     -------
     SimilarityGraph
         ``edges`` (the tree: ``term1 term2 weight together jaccard``), ``links`` (every link), ``sizes`` (segments with
-        each form), ``components``, ``total_weight``, ``tied`` (edges of the tree whose weight another link bears).
+        each form), ``components``, ``total_weight``, ``tied`` (edges of the tree whose weight another link bears),
+        ``communities`` (number of each linked form), ``hubs`` (form that stands for each community), ``modularity``.
 
     Raises
     ------
@@ -61,11 +73,18 @@ def similarity_graph(
     Many links have the same number of co-occurrences, and libraries then draw different trees of the same total
     weight. Here ties are settled by weight, then Jaccard, then alphabet. The forms × forms table is sparse.
 
+    Communities: greedy modularity (Clauset, Newman and Moore 2004, IRaMuTeQ's ``fastgreedy``) on the weights, ties by
+    alphabet. A tree has a high modularity by construction, so compare modularities only between graphs of one kind.
+    Binomial as in IRaMuTeQ: P(X ≤ together − 1), X ~ B(segments, share of the one × share of the other); it comes so
+    close to 1 on large corpora that many links tie.
+
     Examples
     --------
     >>> corpus = Corpus(["budget dette", "budget dette", "budget agent", "agent équipe"]).segments()
     >>> similarity_graph(corpus.term_matrix(min_docfreq=1)).edges[["term1", "term2", "weight"]].values.tolist()
     [['budget', 'dette', 2.0], ['agent', 'équipe', 1.0], ['agent', 'budget', 1.0]]
+    >>> similarity_graph(corpus.term_matrix(min_docfreq=1)).communities.to_dict()
+    {'agent': 2, 'budget': 1, 'dette': 1, 'équipe': 2}
     """
     table = matrix if isinstance(matrix, TermMatrix) else _cut(matrix).term_matrix()
     table = table.select(_chosen(table, n_terms, terms))
@@ -75,14 +94,20 @@ def similarity_graph(
     links = _links(table, sizes.to_numpy(dtype=np.int64), index)
     links = links[links["weight"] >= min_weight].reset_index(drop=True)
     kept, components = _tree(links, table.terms)
+    edges = links[kept].reset_index(drop=True)
+    found = greedy_communities(edges if communities_of == "tree" else links, sizes)
     return SimilarityGraph(
-        edges=links[kept].reset_index(drop=True),
+        edges=edges,
         links=links,
         sizes=sizes.rename("segments"),
         components=components,
         index=index,
         n_segments=table.n,
         tied=int(links["weight"].duplicated(keep=False)[kept].sum()),
+        communities=found.of_form,
+        hubs=found.hubs,
+        modularity=found.modularity,
+        communities_of=communities_of,
     )
 
 
@@ -97,6 +122,10 @@ class SimilarityGraph(Result):
     index: str
     n_segments: int
     tied: int
+    communities: pd.Series = field(repr=False)
+    hubs: pd.Series = field(repr=False)
+    modularity: float
+    communities_of: str
 
     @property
     def total_weight(self) -> float:
@@ -109,6 +138,22 @@ class SimilarityGraph(Result):
         ends = pd.concat([self.edges["term1"], self.edges["term2"]])
         counted = ends.value_counts().reindex(self.sizes.index, fill_value=0)
         return counted.sort_values(ascending=False, kind="stable").rename("links")
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """Communities, the largest first: ``hub``, ``n_forms``, ``segments`` of all forms added, ``forms``."""
+        sizes = self.sizes.reindex(self.communities.index)
+        ordered = sizes.sort_values(ascending=False, kind="stable")
+        parts = {int(c): ordered[(self.communities == c).reindex(ordered.index)] for c in self.hubs.index}
+        return pd.DataFrame(
+            {
+                "hub": self.hubs,
+                "n_forms": [len(part) for part in parts.values()],
+                "segments": [int(part.sum()) for part in parts.values()],
+                "forms": [", ".join(map(str, part.index)) for part in parts.values()],
+            },
+            index=pd.Index(list(parts), name="community", dtype="int64"),
+        )
 
     def table(self) -> PublicationTable:
         """The twenty strongest links of the tree."""
@@ -124,44 +169,64 @@ class SimilarityGraph(Result):
         )  # fmt: skip
 
     def sentence(self) -> str:
-        """The strongest link and the form that holds the tree together."""
+        """The strongest link, the form that holds the tree together, and what the communities gather around."""
         if self.edges.empty:
             return _("No two forms share a segment.")
         top, hub = self.edges.iloc[0], self.degrees
-        return _(
+        said = _(
             "« {one} » and « {two} » share most segments ({n} of {all}); « {hub} » has most links in the tree "
             "({links}).",
             one=top["term1"], two=top["term2"], n=format_count(int(top["together"])), all=format_count(self.n_segments),
             hub=hub.index[0], links=format_count(int(hub.iloc[0])),
         )  # fmt: skip
+        return f"{said} {self._communities_sentence()}".strip()
+
+    def _communities_sentence(self) -> str:
+        groups = self.groups.head(_NAMED)
+        named = ", ".join(f"« {row.hub} » ({format_count(row.n_forms)})" for row in groups.itertuples())
+        values = {"n": format_count(len(self.hubs)), "modularity": format_number(self.modularity, 2)}
+        if len(self.hubs) < 2:
+            return _("The forms make one community.") if len(self.hubs) else ""
+        if len(self.hubs) > _NAMED:
+            return _(
+                "The forms make {n} communities (modularity {modularity}); the largest gather around {named}, number "
+                "of forms in brackets.",
+                named=named, **values,
+            )  # fmt: skip
+        return _(
+            "The forms make {n} communities (modularity {modularity}), around {named}, number of forms in brackets.",
+            named=named, **values,
+        )  # fmt: skip
 
     def method_note(self) -> str:
         """Index, tie rule, and how many edges hang on it."""
-        what = {
-            "cooccurrence": _("segments with both forms"),
-            "jaccard": _("Jaccard"),
-            "percent": _("share of all segments"),
-        }[self.index]
         share = self.tied / len(self.edges) if len(self.edges) else 0.0
-        return _(
+        tree = _(
             "Maximum spanning tree of {n} forms, index: {what}, total weight {weight}; ties by Jaccard, then alphabet "
             "({tied} of the links have a weight that others share: other programs may draw them otherwise).",
-            n=format_count(len(self.sizes)), what=what, weight=format_number(self.total_weight, 2),
+            n=format_count(len(self.sizes)), what=index_label(self.index),
+            weight=format_number(self.total_weight, 0 if self.index == "cooccurrence" else 2),
             tied=format_percent(share, 0),
         )  # fmt: skip
+        where = _("the tree") if self.communities_of == "tree" else _("all links")
+        return f"{tree} " + _(
+            "Communities: greedy modularity (Clauset, Newman and Moore 2004) on {where}.", where=where
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The tree laid out by levels around its hub."""
-        from optima_research.coding.qualitative.lexical_figures import similarity_tree
+        """The tree laid out by levels around its middle; a community is a colour and a mark, named after its hub."""
+        from optima_research.coding.qualitative._similarity_figure import similarity_tree
 
-        return similarity_tree(self.edges, self.sizes, ax=ax)
+        return similarity_tree(self.edges, self.sizes, self.communities, self.hubs, ax=ax)
 
     def statistics(self) -> dict[str, Estimate | float]:
-        """Total weight, edges, trees."""
+        """Total weight, edges, trees, communities and their modularity."""
         return {
             "total_weight": self.total_weight,
             "edges": float(len(self.edges)),
             "trees": float(self.components.nunique()),
+            "communities": float(len(self.hubs)),
+            "modularity": self.modularity,
         }
 
 
@@ -178,7 +243,7 @@ def _chosen(table: TermMatrix, n_terms: int, terms: Collection[str] | None) -> l
     return sorted(ranked[:n_terms])
 
 
-def _links(table: TermMatrix, sizes: Any, index: str) -> pd.DataFrame:
+def _links(table: TermMatrix, sizes: Any, index: Index) -> pd.DataFrame:
     """Every pair that shares a segment, the strongest first."""
     from scipy.sparse import triu
 
@@ -186,7 +251,7 @@ def _links(table: TermMatrix, sizes: Any, index: str) -> pd.DataFrame:
     both = triu(present.T @ present, k=1).tocoo()
     i, j, together = both.row, both.col, both.data.astype(np.float64)
     jaccard = together / (sizes[i] + sizes[j] - together)
-    weight = {"cooccurrence": together, "jaccard": jaccard, "percent": together / max(table.n, 1)}[index]
+    weight = weights(index, together, sizes[i], sizes[j], max(table.n, 1))
     order = np.lexsort([j, i, -jaccard, -weight])
     frame = pd.DataFrame(
         {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +14,12 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 import optima_research as opt
 from optima_research.coding.qualitative import TermMatrix, similarity_graph
 from optima_research.errors import AnalysisError
+
+REFERENCE = json.loads((Path(__file__).parents[2] / "reference/similarity.json").read_text(encoding="utf-8"))
+
+
+def of_reference() -> TermMatrix:
+    return TermMatrix.of_frame(pd.DataFrame(REFERENCE["segments"], columns=REFERENCE["terms"]))
 
 
 def matrix(*, seed: int = 1, n: int = 200, terms: int = 25) -> TermMatrix:
@@ -76,3 +85,65 @@ def test_the_graph_shows_itself() -> None:
     alone = similarity_graph(TermMatrix.of_frame(pd.DataFrame({"a": [1, 0], "b": [0, 1]})))
     assert "Aucune paire" in alone.sentence()
     alone.plot()
+
+
+@pytest.mark.parametrize("index", ["jaccard", "dice", "ochiai", "simpson", "phi", "binomial"])
+def test_indices_are_those_of_proxy_and_of_binom_test(index: str) -> None:
+    expected = pd.DataFrame(REFERENCE["pairs"]).set_index(["term1", "term2"])[index]
+    found = similarity_graph(of_reference(), index=index, min_weight=-1.0).links.set_index(["term1", "term2"])
+    assert len(found) == len(expected)
+    pd.testing.assert_series_equal(
+        found["weight"].sort_index(), expected.sort_index(), check_names=False, rtol=1e-9
+    )
+
+
+def test_the_binomial_index_by_hand() -> None:
+    """Two forms in half of four segments share one: a quarter a segment, so none shared at 0.75 to the fourth."""
+    frame = pd.DataFrame({"a": [1, 1, 0, 0], "b": [1, 0, 1, 0]})
+    (weight,) = similarity_graph(TermMatrix.of_frame(frame), index="binomial").edges["weight"]
+    assert weight == pytest.approx(0.75**4)
+
+
+def test_forms_that_avoid_each_other_are_not_linked_by_phi() -> None:
+    frame = pd.DataFrame({"a": [1, 1, 1, 0], "b": [1, 0, 0, 1], "c": [1, 1, 1, 1]})
+    links = similarity_graph(TermMatrix.of_frame(frame), index="phi").links
+    assert links[["term1", "term2", "weight"]].to_numpy().tolist() == [["a", "c", 0.0], ["b", "c", 0.0]]
+
+
+def test_communities_of_all_links_are_those_of_igraph() -> None:
+    graph = similarity_graph(of_reference(), communities_of="links")
+    expected = REFERENCE["communities"]
+    assert graph.modularity == pytest.approx(expected["modularity"], abs=1e-12)
+    theirs = pd.Series(expected["membership"], index=REFERENCE["terms"])
+    assert int((pd.crosstab(theirs, graph.communities) > 0).to_numpy().sum()) == theirs.nunique()
+    assert graph.groups["n_forms"].tolist() == [5, 5, 4]
+
+
+def test_communities_of_the_tree_do_not_hang_on_the_order_of_anything() -> None:
+    frame = pd.DataFrame(REFERENCE["segments"], columns=REFERENCE["terms"])
+    shuffled = frame.sample(frac=1, random_state=3).sample(frac=1, axis=1, random_state=4)
+    one, two = similarity_graph(of_reference()), similarity_graph(TermMatrix.of_frame(shuffled))
+    pd.testing.assert_series_equal(one.communities, two.communities)
+    pd.testing.assert_series_equal(one.hubs, two.hubs)
+    assert one.communities.value_counts().sort_index().is_monotonic_decreasing
+    assert set(one.communities.index) == set(REFERENCE["terms"])
+
+
+def test_two_themes_make_two_communities_named_after_their_hubs() -> None:
+    theme = [[1, 1, 0, 0, 0, 0], [1, 0, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0]]
+    other = [row[::-1] for row in theme]
+    frame = pd.DataFrame([*theme, *other, [0, 0, 1, 1, 0, 0]], columns=list("abcdef"))
+    graph = similarity_graph(TermMatrix.of_frame(frame))
+    assert graph.hubs.to_dict() == {1: "a", 2: "f"}
+    assert graph.groups["forms"].tolist() == ["a, c, b", "d, f, e"]
+    assert "2 communautés" in graph.sentence()
+    assert "« a » (3), « f » (3)" in graph.sentence()
+    legend = graph.plot().get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["a (3)", "f (3)"]
+
+
+def test_labels_do_not_cover_each_other() -> None:
+    ax = similarity_graph(matrix(terms=60, seed=5)).plot()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    covered = [(i, j) for i, a in enumerate(boxes) for j, b in enumerate(boxes[:i]) if a.overlaps(b)]
+    assert not covered
