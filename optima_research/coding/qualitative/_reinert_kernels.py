@@ -45,12 +45,12 @@ def first_axis(table: Any, sizes: Any, totals: Any) -> Any:
     n, p = table.shape
     grand = sizes.sum()
     root_r, root_c = np.sqrt(sizes / grand), np.sqrt(totals / grand)
-    scaled = _scaled(table, 1.0 / root_r, 1.0 / (root_c * grand))
+    standard = scaled(table, 1.0 / root_r, 1.0 / (root_c * grand))
     if min(n, p) <= 12:
-        dense = scaled.toarray() - np.outer(root_r, root_c)
+        dense = standard.toarray() - np.outer(root_r, root_c)
         vector = np.linalg.svd(dense, full_matrices=False)[0][:, 0]
     else:
-        vector = _leading_vector(scaled, root_r, root_c)
+        vector = _leading_vector(standard, root_r, root_c)
     scores = vector / root_r
     return scores if scores[np.argmax(np.abs(scores))] > 0 else -scores
 
@@ -72,54 +72,61 @@ def selected_columns(table: Any, first: Any, second: Any, least: int) -> tuple[A
     )
 
 
-def _leading_vector(scaled: Any, root_r: Any, root_c: Any) -> Any:
-    """Left singular vector of ``scaled − root_r root_c'`` for its largest singular value."""
+def squares_of_prefixes(table: Any, totals: Any) -> Any:
+    """Σ T1² / tot of the first row, of the first two, and so on."""
+    turned = table.tocsc()
+    turned.sort_indices()
+    # An element that is the r-th of its column (from 0) adds (2 r + 1) / tot to Σ T1² / tot.
+    rank = np.arange(turned.nnz) - np.repeat(turned.indptr[:-1], np.diff(turned.indptr))
+    gain = (2 * rank + 1) / np.repeat(totals, np.diff(turned.indptr))
+    return np.cumsum(np.bincount(turned.indices, weights=gain, minlength=table.shape[0]))
+
+
+def chi2_of_cut(a: Any, first: Any, grand: float) -> Any:
+    """Chi² of group 1 against the rest, from a = Σ T1² / tot and its size; minus infinity where a group is empty."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = grand * (a / first + (grand - 2 * first + a) / (grand - first) - 1)
+    return np.where((first > 0) & (first < grand), value, -np.inf)
+
+
+def scaled(table: Any, rows: Any, columns: Any) -> Any:
+    """Rows and columns multiplied, on the non-zeros only."""
+    product = table.astype(np.float64)
+    product.data = product.data * np.repeat(rows, np.diff(product.indptr)) * columns[product.indices]
+    return product
+
+
+def _leading_vector(standard: Any, root_r: Any, root_c: Any) -> Any:
+    """Left singular vector of ``standard − root_r root_c'`` for its largest singular value."""
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    p = scaled.shape[1]
-    turned = scaled.T.tocsr()
+    p = standard.shape[1]
+    turned = standard.T.tocsr()
 
     def product(x: Any) -> Any:
         x = np.ravel(x)
-        y = scaled @ x - root_r * (root_c @ x)
+        y = standard @ x - root_r * (root_c @ x)
         return turned @ y - root_c * (root_r @ y)
 
     start = np.random.default_rng(0).standard_normal(p)
     operator = LinearOperator((p, p), matvec=product, dtype=np.float64)
     _values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=1e-10, maxiter=50 * p)
     right = vectors[:, 0]
-    left = scaled @ right - root_r * (root_c @ right)
+    left = standard @ right - root_r * (root_c @ right)
     return left / np.linalg.norm(left)
-
-
-def _scaled(table: Any, rows: Any, columns: Any) -> Any:
-    """Rows and columns multiplied, on the non-zeros only."""
-    scaled = table.astype(np.float64)
-    scaled.data = scaled.data * np.repeat(rows, np.diff(scaled.indptr)) * columns[scaled.indices]
-    return scaled
 
 
 def _best_cut(table: Any, order: Any, sizes: Any, totals: Any) -> int:
     """Number of rows, in that order, whose table with the rest has the largest chi²; the first of equals."""
-    turned = table[order].tocsc()
-    turned.sort_indices()
-    # An element that is the r-th of its column (from 0) adds (2 r + 1) / tot to Σ T1² / tot.
-    rank = np.arange(turned.nnz) - np.repeat(turned.indptr[:-1], np.diff(turned.indptr))
-    gain = (2 * rank + 1) / np.repeat(totals, np.diff(turned.indptr))
-    a = np.cumsum(np.bincount(turned.indices, weights=gain, minlength=len(order)))
-    chi2 = _chi2(a[:-1], np.cumsum(sizes[order])[:-1], sizes.sum())
+    chi2 = chi2_of_cut(
+        squares_of_prefixes(table[order], totals)[:-1], np.cumsum(sizes[order])[:-1], sizes.sum()
+    )
     return int(np.argmax(chi2)) + 1
-
-
-def _chi2(a: Any, first: Any, grand: float) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = grand * (a / first + (grand - 2 * first + a) / (grand - first) - 1)
-    return np.where((first > 0) & (first < grand), value, -np.inf)
 
 
 def _group_chi2(table: Any, in_first: Any, sizes: Any, totals: Any) -> float:
     t = table.T @ in_first.astype(np.float64)
-    return float(_chi2((t**2 / totals).sum(), sizes[in_first].sum(), sizes.sum()))
+    return float(chi2_of_cut((t**2 / totals).sum(), sizes[in_first].sum(), sizes.sum()))
 
 
 def _best_moves(table: Any, in_first: Any, sizes: Any, totals: Any) -> int:
@@ -138,10 +145,10 @@ def _best_moves(table: Any, in_first: Any, sizes: Any, totals: Any) -> int:
     gains = (np.where(member, own - 2 * shared, -np.inf), np.where(member, -np.inf, own + 2 * shared))
     starts = np.flatnonzero(np.diff(sizes[order], prepend=-1.0))
     steps = np.array([[-1.0], [1.0]]) * sizes[order][starts]
-    score, moves = float(_chi2(a, size, grand)), 0
+    score, moves = float(chi2_of_cut(a, size, grand)), 0
     while moves < 10 * len(sizes):
         best = np.stack([np.maximum.reduceat(gain, starts) for gain in gains])
-        tried = _chi2(a + best, size + steps, grand)
+        tried = chi2_of_cut(a + best, size + steps, grand)
         if not tried.max() > score * (1 + 1e-12):
             break
         side, row = _lowest_best(tried, best, gains, starts, order)
@@ -174,7 +181,7 @@ def _first_moves(table: Any, in_first: Any, sizes: Any, totals: Any, least: int 
     weights = 1.0 / totals
     t = table.T @ in_first.astype(np.float64)
     a, size, grand = float((t**2 * weights).sum()), float(sizes[in_first].sum()), float(sizes.sum())
-    score, moves, before = float(_chi2(a, size, grand)), 0, -1
+    score, moves, before = float(chi2_of_cut(a, size, grand)), 0, -1
     count = int(in_first.sum())
     while moves > before and moves < 10 * len(sizes):
         before = moves
@@ -184,7 +191,7 @@ def _first_moves(table: Any, in_first: Any, sizes: Any, totals: Any, least: int 
                 continue
             columns = table.indices[table.indptr[row] : table.indptr[row + 1]]
             a_new = a + float((weights[columns] * (2 * step * t[columns] + 1)).sum())
-            tried = float(_chi2(a_new, size + step * float(sizes[row]), grand))
+            tried = float(chi2_of_cut(a_new, size + step * float(sizes[row]), grand))
             if tried > score * (1 + 1e-12):
                 t[columns] += step
                 a, size, score, moves = a_new, size + step * float(sizes[row]), tried, moves + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative import _reinert_kernels as kernels
+from optima_research.coding.qualitative import _reinert_tree as trees
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.keyness import Correction, Unit
 from optima_research.coding.qualitative.reinert_profiles import class_profiles, crossed, typical_documents
@@ -23,8 +22,7 @@ from optima_research.results import Column, Estimate, PublicationTable, Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Reallocation = Literal["best", "first", "none"]
-_FEWEST = 3
+Reallocation = Literal["best", "first", "none", "rainette-0.3"]
 _SMALL = 0.01
 
 
@@ -36,6 +34,7 @@ def reinert(
     min_terms: int = 0,
     min_split: int = 5,
     min_term: int = 3,
+    min_class: int | Literal["iramuteq"] | None = None,
     reallocation: Reallocation = "best",
 ) -> Reinert:
     """Descending hierarchical classification of segments by the presence of terms.
@@ -54,9 +53,14 @@ def reinert(
         A class with fewer segments is not split.
     min_term : int
         A term leaves a branch where fewer segments hold it.
-    reallocation : {"best", "first", "none"}
+    min_class : int or "iramuteq", optional
+        Fewest segments of a class. Once the tree has its k leaves, a smaller one is merged with what split from it if
+        all of that was too small as well and their mother is large enough; else its segments are left unclassified.
+        ``"iramuteq"`` takes its automatic threshold, segments / k. By default every class is kept.
+    reallocation : {"best", "first", "none", "rainette-0.3"}
         After each cut, move the segment that raises the chi² most (default); or each that raises it, in order
-        (IRaMuTeQ); or none (IRaMuTeQ's quick mode).
+        (IRaMuTeQ); or none (IRaMuTeQ's quick mode). ``"rainette-0.3"`` is for reproducing published results only: it
+        repeats the fault of rainette up to 0.3.2, see Notes.
 
     Returns
     -------
@@ -67,13 +71,20 @@ def reinert(
     Raises
     ------
     AnalysisError
-        k under 2, no term, or a table that cannot be split once.
+        k under 2, no term, a table that cannot be split once, or fewer than two classes of ``min_class`` segments.
 
     Notes
     -----
     Reinert (1983), with the reallocation of rainette corrected: after a move, the segment looked up is the one that
     was evaluated. Deterministic: fixed start and sign of the axis, ties to the lowest segment, the largest class is
-    split next (of equals, the one with the lowest segment). Cost grows with the non-zeros of the table.
+    split next (of equals, the one with the lowest segment; a tool that takes the other finds the same heights in
+    another order). Cost grows with the non-zeros of the table.
+
+    ``"rainette-0.3"``: rainette weighs the moves in the order c(group 1, group 2), but from the second move on looks
+    the best one up in the order of the axis. Other segments than those weighed change sides, and the heights, which
+    are the chi² it reports, are not those of the classes. Classes are numbered as rainette numbers them, and growth
+    stops where it stops. The result depends on the sign of the axis; ours is the side of the vector RSpectra starts
+    from, which it nearly always returns. Where a height differs from the published one, that split went otherwise.
 
     References
     ----------
@@ -95,22 +106,24 @@ def reinert(
         raise AnalysisError(
             _("No segment holds a term."), parameter="matrix", hint=_("Lower min_docfreq, or add texts.")
         )
-    nodes, splits = _grown(present, k, min_split, min_term, reallocation)
-    if not splits:
+    grown = trees.grow(present, k, min_split, min_term, reallocation)
+    if not grown.tree:
         raise AnalysisError(
             _("These segments cannot be split: too few of them, or of terms."), parameter="matrix"
         )
-    labels, lost = _labels(nodes, splits, present)
+    least = round(table.n / k) if min_class == "iramuteq" else min_class
+    tree, labels, small = _classes(grown, units, least)
     return Reinert(
         matrix=table,
         classes=pd.Series(
             pd.array(labels[units], dtype="Int64"), index=table.documents, name="class"
         ).replace(0, pd.NA),
-        heights=np.array([split.chi2 for split in splits]),
-        unclassified=_reasons(table, labels[units], lost[units]),
-        tree=tuple((split.node, split.left, split.right, split.chi2) for split in splits),
+        heights=np.array([height for _node, _left, _right, height in tree]),
+        unclassified=_reasons(table, labels[units], (np.diff(present.indptr) > 0)[units], small[units]),
+        tree=tree,
         reallocation=reallocation,
-        moves=sum(split.moves for split in splits),
+        moves=grown.moves,
+        min_class=least,
     )
 
 
@@ -125,6 +138,7 @@ class Reinert(Result):
     tree: tuple[tuple[int, int, int, float], ...]
     reallocation: str
     moves: int
+    min_class: int | None = None
 
     @property
     def k(self) -> int:
@@ -204,12 +218,11 @@ class Reinert(Result):
             raise AnalysisError(
                 _("The tree can be cut into 2 to {k} classes.", k=self.k), parameter="k", got=k
             )
-        leaves = _leaves(self.tree, k - 1)
-        final = {node: label for label, node in enumerate(_leaves(self.tree, len(self.tree)), start=1)}
+        final = {node: label for label, node in enumerate(trees.leaves_after(self.tree, self.k - 1), start=1)}
         under = {
             final[leaf]: label
-            for label, node in enumerate(leaves, start=1)
-            for leaf in _below(self.tree, node)
+            for label, node in enumerate(trees.leaves_after(self.tree, k - 1), start=1)
+            for leaf in trees.leaves_below(self.tree, node)
         }
         return self.classes.map(under).astype("Int64")
 
@@ -251,17 +264,29 @@ class Reinert(Result):
 
     def method_note(self) -> str:
         """The method, and why segments are left out."""
-        how = {"best": _("best move"), "first": _("first improving move"), "none": _("none")}[
-            self.reallocation
-        ]
-        return _(
+        how = {
+            "best": _("best move"), "first": _("first improving move"), "none": _("none"),
+            "rainette-0.3": _("that of rainette 0.3"),
+        }[self.reallocation]  # fmt: skip
+        why = self.unclassified.value_counts()
+        note = _(
             "Reinert's descending classification on the presence of {terms} terms, reallocation: {how}. Terms: chi² on "
             "segments, no correction. Unclassified: {empty} segments without a term, {lost} whose terms left the "
             "branch.",
             terms=format_count(len(self.matrix.terms)), how=how,
-            empty=format_count(int((self.unclassified == "no_term").sum())),
-            lost=format_count(int((self.unclassified == "terms_left").sum())),
+            empty=format_count(int(why.get("no_term", 0))), lost=format_count(int(why.get("terms_left", 0))),
         )  # fmt: skip
+        if self.min_class is not None:
+            note += " " + _(
+                "Classes under {least} segments are merged up the tree or left out: {n} segments more.",
+                least=format_count(self.min_class), n=format_count(int(why.get("small_class", 0))),
+            )  # fmt: skip
+        if self.reallocation == trees.AS_RAINETTE:
+            note += " " + _(
+                "This mode repeats a fault of rainette, to reproduce published results: the chi² of the splits are not "
+                "those of the classes. Use another for new ones."
+            )
+        return note
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The tree with the first terms of each class."""
@@ -275,22 +300,6 @@ class Reinert(Result):
             "classes": float(self.k), "classified": float(self.sizes.sum() / len(self.classes)),
         }  # fmt: skip
         return shares | {f"chi2_split_{i}": float(h) for i, h in enumerate(self.heights, start=1)}
-
-
-@dataclass(frozen=True, eq=False)
-class _Node:
-    rows: Any
-    columns: Any
-    number: int
-
-
-@dataclass(frozen=True)
-class _Grown:
-    node: int
-    left: int
-    right: int
-    chi2: float
-    moves: int
 
 
 def _as_matrix(matrix: TermMatrix | Corpus | pd.DataFrame, segment_size: int) -> TermMatrix:
@@ -337,73 +346,30 @@ def _presence_of_units(table: TermMatrix, units: Any) -> Any:
     return present
 
 
-def _grown(
-    present: Any, k: int, min_split: int, min_term: int, reallocation: str
-) -> tuple[list[_Node], list[_Grown]]:
-    """Leaves of the tree, and its splits in their order; a class that cannot be split is set aside."""
-    root = _Node(np.arange(present.shape[0]), np.arange(present.shape[1]), 0)
-    open_nodes, closed, splits = [root], list[_Node](), list[_Grown]()
-    while open_nodes and len(open_nodes) + len(closed) < k:
-        node = min(open_nodes, key=lambda leaf: (-len(leaf.rows), leaf.rows[0]))
-        open_nodes.remove(node)
-        table, rows, columns = _without_empty(present, node)
-        if len(rows) < max(min_split, _FEWEST) or len(columns) < _FEWEST:
-            closed.append(node)
-            continue
-        split = kernels.split_rows(table, reallocation)
-        if not np.isfinite(split.chi2):
-            closed.append(node)
-            continue
-        kept = kernels.selected_columns(table, split.first, split.second, min_term)
-        sides = sorted(
-            zip((split.first, split.second), kept, strict=True), key=lambda s: (-len(s[0]), s[0][0])
-        )
-        number = 2 * len(splits) + 1
-        children = [_Node(rows[r], columns[c], number + i) for i, (r, c) in enumerate(sides)]
-        open_nodes += children
-        splits.append(_Grown(node.number, number, number + 1, split.chi2, split.moves))
-    return [*open_nodes, *closed], splits
+def _classes(grown: trees.Grown, units: Any, least: int | None) -> tuple[trees.Tree, Any, Any]:
+    """The splits between the classes kept, the class of each unit (0: none), and whether its class was too small."""
+    tree, leaves = grown.tree, trees.leaves_below(grown.tree, 0)
+    home = {leaf: leaf for leaf in leaves}
+    if least is not None:
+        weight = np.bincount(units)
+        sizes = {number: int(weight[node.rows].sum()) for number, node in grown.nodes.items()}
+        tree, home = trees.without_small_classes(tree, sizes, least)
+        if not tree:
+            raise AnalysisError(
+                _("Fewer than two classes hold {n} segments.", n=least), parameter="min_class",
+                hint=_("Lower min_class, or ask for fewer classes."),
+            )  # fmt: skip
+    label = {node: i for i, node in enumerate(trees.leaves_after(tree, len(tree)), start=1)}
+    labels = np.zeros(len(grown.nodes[0].rows), dtype=np.int64)
+    small = np.zeros(len(labels), dtype=bool)
+    for leaf in leaves:
+        rows = grown.nodes[leaf].rows
+        labels[rows] = label[home[leaf]] if leaf in home else 0
+        small[rows] = leaf not in home
+    return tree, labels, small
 
 
-def _without_empty(present: Any, node: _Node) -> tuple[Any, Any, Any]:
-    """The node's table without its empty columns, then without its empty rows."""
-    table = present[node.rows][:, node.columns].tocsr()
-    columns = np.flatnonzero(np.bincount(table.indices, minlength=table.shape[1]))
-    rows = np.flatnonzero(np.diff(table.indptr))
-    return table[rows][:, columns].tocsr(), node.rows[rows], node.columns[columns]
-
-
-def _labels(nodes: list[_Node], splits: list[_Grown], present: Any) -> tuple[Any, Any]:
-    tree = tuple((split.node, split.left, split.right, split.chi2) for split in splits)
-    label = {node: i for i, node in enumerate(_leaves(tree, len(tree)), start=1)}
-    labels = np.zeros(present.shape[0], dtype=np.int64)
-    for node in nodes:
-        labels[node.rows] = label[node.number]
-    return labels, (labels == 0) & (np.diff(present.indptr) > 0)
-
-
-def _reasons(table: TermMatrix, labels: Any, lost: Any) -> pd.Series:
-    why = np.where(lost, "terms_left", "no_term")
+def _reasons(table: TermMatrix, labels: Any, present: Any, small: Any) -> pd.Series:
+    why = np.where(small, "small_class", np.where(present, "terms_left", "no_term"))
     out = labels == 0
     return pd.Series(why[out], index=table.documents[out], name="reason", dtype=object)
-
-
-def _leaves(tree: Any, n_splits: int) -> list[int]:
-    """Leaves after so many splits, from left to right."""
-    children = {node: (left, right) for node, left, right, _height in tree[:n_splits]}
-
-    def walk(node: int) -> Iterator[int]:
-        if node not in children:
-            yield node
-        else:
-            for child in children[node]:
-                yield from walk(child)
-
-    return list(walk(0))
-
-
-def _below(tree: Any, node: int) -> list[int]:
-    children = {parent: (left, right) for parent, left, right, _height in tree}
-    if node not in children:
-        return [node]
-    return [leaf for child in children[node] for leaf in _below(tree, child)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,15 +14,29 @@ from scipy.sparse import csr_array
 import optima_research as opt
 from optima_research.coding.qualitative import Corpus, TermMatrix, reinert
 from optima_research.coding.qualitative import _reinert_kernels as kernels
+from optima_research.coding.qualitative._rainette_kernels import split_as_rainette
+from optima_research.coding.qualitative._reinert_tree import without_small_classes
 from optima_research.coding.qualitative.reinert import _joined
 from optima_research.errors import AnalysisError
 
+REFERENCE = Path(__file__).parents[2] / "reference"
 THEMES = {
     "finances": "budget recette dépense impôt dette emprunt taxe dotation",
     "personnel": "agent équipe encadrant absence télétravail formation carrière salaire",
     "usagers": "accueil habitant guichet démarche formulaire horaire téléphone réponse",
 }
 COMMON = "commune service projet année travail question"
+
+
+def golden(name: str) -> Any:
+    return json.loads((REFERENCE / name).read_text(encoding="utf-8"))
+
+
+def presence(table: Any) -> np.ndarray:
+    dense = np.zeros((len(table["rows"]), table["n_terms"]), dtype=np.int64)
+    for i, terms in enumerate(table["rows"]):
+        dense[i, terms] = 1
+    return dense
 
 
 def corpus(n: int = 90, *, seed: int = 3) -> Corpus:
@@ -47,6 +63,9 @@ def test_the_manifesto_gives_the_corrected_numbers(shared_reference: Path) -> No
     result = opt.reinert(frame, 10)
     assert result.heights[0] == pytest.approx(1034.6796, rel=1e-6)
     assert sorted(result.cut(2).value_counts()) == [96, 182]
+    # Two classes of 77 segments: whichever is split first, the heights are the same.
+    in_r = golden("reinert_rainette.json")["manifesto"]["corrected"]["heights"]
+    assert np.sort(result.heights) == pytest.approx(np.sort(in_r), rel=1e-6)
     for column, expected in groups.items():
         k = int(groups.columns.get_loc(column)) + 2
         if k == 9:  # two classes of 77 segments: which is split first is a matter of rule
@@ -70,6 +89,83 @@ def test_the_chi2_is_that_of_the_partition_returned() -> None:
                 moved = in_first.copy()
                 moved[row] = not moved[row]
                 assert chi2_of(dense, moved) <= split.chi2 * (1 + 1e-9)
+
+
+def test_one_split_is_that_of_rainette_for_both_signs_of_the_axis() -> None:
+    differs = 0
+    for table in golden("reinert_rainette.json")["tables"]:
+        sparse = csr_array(presence(table))
+        for sign in ("own_sign", "other_sign"):
+            split = split_as_rainette(sparse, other_sign=sign == "other_sign")
+            assert split.chi2 == pytest.approx(table[sign]["chi2"], rel=1e-12)
+            assert (split.first + 1).tolist() == table[sign]["first"]
+            assert (split.second + 1).tolist() == table[sign]["second"]
+        differs += table["own_sign"]["chi2"] != table["other_sign"]["chi2"]
+    assert differs >= 3  # the sign does decide
+
+
+def test_trees_are_those_of_rainette() -> None:
+    renumbered = 0
+    for table in golden("reinert_rainette.json")["tables"]:
+        result = reinert(pd.DataFrame(presence(table)), 6, reallocation="rainette-0.3")
+        assert result.heights == pytest.approx(table["tree"]["heights"], rel=1e-12)
+        ours, theirs = result.classes.fillna(0), pd.Series(table["tree"]["group"], index=result.classes.index)
+        assert (pd.crosstab(ours, theirs) > 0).to_numpy().sum() == ours.nunique() == theirs.nunique()
+        renumbered += not (ours == theirs).all()
+    assert renumbered <= 1  # one small branch, whose axis has the other sign in R
+
+
+def test_the_manifesto_gives_the_numbers_rainette_publishes(shared_reference: Path) -> None:
+    frame = pd.read_csv(shared_reference / "qualitative" / "manifesto_dtm.csv")
+    published = golden("reinert_rainette.json")["manifesto"]["rainette"]
+    result = reinert(frame, 10, reallocation="rainette-0.3")
+    assert result.heights == pytest.approx(published["heights"], rel=1e-12)
+    assert result.classes.fillna(0).tolist() == published["group"]
+    assert result.heights[0] != pytest.approx(opt.reinert(frame, 2).heights[0], rel=1e-3)
+    assert "reproduire" in result.method_note()
+
+
+def test_small_classes_are_those_iramuteq_keeps() -> None:
+    for case in golden("iramuteq_classes.json")["trees"]:
+        sizes = dict(zip(case["leaves"], case["sizes"], strict=True))
+        for node, left, right in reversed(case["splits"]):
+            sizes[node] = sizes[left] + sizes[right]
+        tree = tuple((*split, 1.0) for split in case["splits"])
+        pruned, home = without_small_classes(tree, sizes, case["least"])
+        if not case["kept"]:  # IRaMuTeQ gives up where no leaf is large enough; we go on merging
+            assert not set(home) & set(home.values())
+            continue
+        assert sorted(set(home.values())) == case["kept"]
+        assert len(pruned) == len(case["kept"]) - 1
+
+
+def test_small_classes_are_merged_or_left_out() -> None:
+    # 0 splits into 1 and 2, 1 into 3 and 4, 3 into 5 and 6, 2 into 7 and 8.
+    tree = ((0, 1, 2, 9.0), (1, 3, 4, 8.0), (3, 5, 6, 7.0), (2, 7, 8, 6.0))
+    inner = {0: 39, 1: 17, 2: 22, 3: 7}
+    both_small = {**inner, 4: 10, 5: 4, 6: 3, 7: 11, 8: 11}
+    assert without_small_classes(tree, both_small, 6) == (
+        ((0, 1, 2, 9.0), (1, 3, 4, 8.0), (2, 7, 8, 6.0)),
+        {4: 4, 7: 7, 8: 8, 5: 3, 6: 3},
+    )
+    # The mother of 8 already holds a class, and 3 is too small a mother: 5, 6 and 8 are left out.
+    left_out = {**inner, 4: 10, 5: 4, 6: 3, 7: 17, 8: 5}
+    assert without_small_classes(tree, left_out, 8) == (((0, 4, 7, 9.0),), {4: 4, 7: 7})
+
+
+def test_the_threshold_of_iramuteq_is_segments_over_k() -> None:
+    whole, pruned = reinert(corpus(), 8), reinert(corpus(), 8, min_class="iramuteq")
+    assert whole.sizes.min() < 11 == round(90 / 8)
+    assert pruned.min_class == 11
+    assert pruned.sizes.min() >= 11
+    assert pruned.k == pruned.classes.nunique() < whole.k
+    left_out = pruned.unclassified == "small_class"
+    assert left_out.sum() + pruned.sizes.sum() == 90
+    assert f"{left_out.sum()} segments de plus" in pruned.method_note()
+    assert [pruned.cut(k).nunique() for k in range(2, pruned.k + 1)] == list(range(2, pruned.k + 1))
+    assert set(pruned.heights) <= set(whole.heights)
+    with pytest.raises(AnalysisError, match="Moins de deux classes"):
+        reinert(corpus(), 8, min_class=60)
 
 
 def test_the_axis_is_that_of_a_dense_analysis() -> None:
