@@ -10,15 +10,17 @@ from typing import Any, Literal
 import pandas as pd
 
 from optima_research.coding.qualitative.lexicon_fr import Lexicon
-from optima_research.coding.qualitative.segments import segment_bounds
+from optima_research.coding.qualitative.segments import iramuteq_bounds, segment_bounds
 from optima_research.coding.qualitative.speaker_turns import speaker_turns
 from optima_research.coding.qualitative.term_matrix import MOST_TERMS, TermMatrix, build_term_matrix
 from optima_research.coding.qualitative.tokens import tokenize
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 
 Forms = Literal["content", "all"]
+Cutting = Literal["rainette", "iramuteq"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,19 +76,25 @@ class Corpus:
         """Words of each document, as :func:`~optima_research.coding.qualitative.tokens.tokenize` finds them."""
         return [[token.form for token in tokenize(text, self.lexicon)] for text in self.texts]
 
-    def segments(self, size: int = 40) -> Corpus:
+    def segments(self, size: int = 40, *, method: Cutting = "rainette") -> Corpus:
         """Each document cut into segments of about ``size`` words; variables follow.
 
         Parameters
         ----------
         size : int
+        method : {"rainette", "iramuteq"}
+            What is counted and which cut wins a tie:
+            :func:`~optima_research.coding.qualitative.segments.segment_bounds` or
+            :func:`~optima_research.coding.qualitative.segments.iramuteq_bounds`.
 
         Returns
         -------
         Corpus
             Documents named ``document_1``…; ``origin`` says where each segment lies in its document.
         """
-        return self._cut([segment_bounds(text, size) for text in self.texts])
+        require_choice("method", method, Cutting)
+        bounds = {"rainette": segment_bounds, "iramuteq": iramuteq_bounds}[method]
+        return self._cut([bounds(text, size) for text in self.texts])
 
     def turns(self, *, drop: Collection[str] = (), variable: str = "speaker") -> Corpus:
         """Each document cut into speaking turns (:func:`speaker_turns`: ``ÉLU 1 : …`` at the start of a line).

@@ -14,6 +14,7 @@ from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.keyness import Correction, Unit
 from optima_research.coding.qualitative.reinert_profiles import class_profiles, crossed, typical_documents
 from optima_research.coding.qualitative.term_matrix import TermMatrix
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
@@ -99,6 +100,7 @@ def reinert(
     """
     if k < 2:
         raise AnalysisError(_("A classification has at least two classes."), parameter="k", got=k)
+    require_choice("reallocation", reallocation, Reallocation)
     table = _as_matrix(matrix, segment_size)
     units = _joined(table, min_terms)
     present = _presence_of_units(table, units)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from optima_research.language import _
 _STRONG, _COLON, _SEMICOLON, _COMMA, _NONE = 6.0, 5.0, 4.0, 1.0, 0.01
 _WORD = re.compile(r"\S+")
 _CLOSING = "»\"”’')]"
+# What IRaMuTeQ counts; the ellipsis is taken out by its cleaning, and must not be read as three stops.
+_COUNTED = re.compile(r"\.{3}|(?P<counted>\w+|[.?!:;,$])")
+_AFTER = re.compile(rf"(?:\s?[»…]|\.{{3}}|[{re.escape(_CLOSING)}])*")
+_SLACK = 15
 
 
 def segment_bounds(text: str, size: int = 40) -> list[tuple[int, int]]:
@@ -54,6 +59,65 @@ def segment_bounds(text: str, size: int = 40) -> list[tuple[int, int]]:
     if position < len(words):
         cuts.append((position, len(words)))
     return [(words[first][0], words[last - 1][1]) for first, last in cuts]
+
+
+def iramuteq_bounds(text: str, size: int = 40) -> list[tuple[int, int]]:
+    """Half-open spans of the segments of a text, cut as IRaMuTeQ cuts it.
+
+    Parameters
+    ----------
+    text : str
+    size : int
+        Words and marks wanted in a segment; a cut is looked for among ``size`` + 16.
+
+    Returns
+    -------
+    list of (int, int)
+        In code points; segments without a word are left out.
+
+    Notes
+    -----
+    Marks ``. ? ! : ; ,`` count as words do, an elision and each part of a compound are words (*l'eau*: two,
+    *c'est-à-dire*: four). While more than ``size`` + 15 remain, the cut is the last maximum of
+    pause / (|i − size| + 1), i from 0, with the pauses of :func:`segment_bounds`. As with the options IRaMuTeQ starts
+    with, the ellipsis is no pause. A ``$`` forces a cut (IRaMuTeQ loses the text after it; we do not). Its dictionary
+    of expressions, which makes one word of several, is not ours to ship.
+
+    Examples
+    --------
+    >>> text = "Le budget est voté. Les agents, eux, attendent encore. Et l'eau ? Rien. $ Autre sujet."
+    >>> [text[start:end] for start, end in iramuteq_bounds(text, 3)]
+    ['Le budget est voté.', "Les agents, eux, attendent encore. Et l'eau ? Rien.", 'Autre sujet.']
+    """
+    if size < 2:
+        raise AnalysisError(_("A segment has at least two words."), parameter="size", got=size)
+    nearness = 1.0 / (np.abs(np.arange(size + _SLACK + 1) - size) + 1)
+    found, run, opened = [], list[re.Match[str]](), 0
+    for match in (*_COUNTED.finditer(text), None):
+        if match is None or match["counted"] == "$":
+            found += _cut_run(text, run, opened, nearness)
+            run, opened = [], len(text) if match is None else match.end()
+        elif match["counted"]:
+            run.append(match)
+    return found
+
+
+def _cut_run(text: str, run: list[re.Match[str]], opened: int, nearness: Any) -> list[tuple[int, int]]:
+    """Segments of what lies between two forced cuts, from the place where it opens."""
+    pause = np.array([_pause(match[0]) for match in run])
+    found, position = [], 0
+    while position < len(run):
+        taken = len(run) - position
+        if taken >= len(nearness):
+            scores = pause[position : position + len(nearness)] * nearness
+            taken = len(scores) - int(np.argmax(scores[::-1]))
+        closing = _AFTER.match(text, run[position + taken - 1].end())
+        end = run[position + taken - 1].end() if closing is None else closing.end()
+        if any(match[0][0].isalnum() or match[0][0] == "_" for match in run[position : position + taken]):
+            start = opened + len(text[opened:end]) - len(text[opened:end].lstrip())
+            found.append((start, end))
+        opened, position = end, position + taken
+    return found
 
 
 def _pause(word: str) -> float:

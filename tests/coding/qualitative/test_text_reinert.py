@@ -252,6 +252,8 @@ def test_a_short_tail_joins_the_unit_before_it() -> None:
 def test_what_cannot_be_split_is_refused() -> None:
     with pytest.raises(AnalysisError, match="deux classes"):
         reinert(corpus(), 1)
+    with pytest.raises(AnalysisError, match="rainette"):
+        reinert(corpus(), 2, reallocation="rainette")  # type: ignore[arg-type]
     with pytest.raises(AnalysisError, match="Aucun segment"):
         reinert(Corpus(["a b", "c d"]), 2)
     with pytest.raises(AnalysisError, match="partagés"):
