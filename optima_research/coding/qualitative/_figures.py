@@ -1,17 +1,21 @@
-"""Drawing shared by the results of this folder: forests of coefficients, heat maps and networks of codes."""
+"""Drawing shared by the results of this folder: forests of coefficients, heat maps of codes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from optima_research.language.numbers import MISSING, format_number
+from optima_research.language.numbers import MISSING, SUPPRESSED, format_number
 from optima_research.results.style import INK, axes, decimal_axis, palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+# Letters of the headings that fit side by side above the columns.
+_LETTERS = 66
 
 
 def forest(
@@ -33,49 +37,67 @@ def forest(
     return ax
 
 
-def heat_map(frame: pd.DataFrame, label: str, *, ax: Axes | None = None, decimals: int = 0) -> Axes:
-    """Cells shaded by value and written in, so that grey print loses nothing."""
-    ax = axes(ax, width="full", rows=len(frame) + 1)
+def heat_map(
+    frame: pd.DataFrame,
+    label: str,
+    *,
+    ax: Axes | None = None,
+    decimals: int = 0,
+    title: str = "",
+    stub: str = "",
+    hidden: Any = None,
+) -> Axes:
+    """Cells shaded by value and written in, so that grey print loses nothing; long names run over several lines.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    label, stub, title : str
+        Names of the columns and of the rows, and what the cells are.
+    ax : Axes, optional
+    decimals : int
+    hidden : array of bool, optional
+        Cells that may not be shown, written « s ».
+    """
+    names = [wrapped(name, 40) for name in frame.index]
+    letters = _LETTERS // max(frame.shape[1], 1)
+    upright = any(len(word) > letters for name in frame.columns for word in str(name).split())
+    heads = [wrapped(name, 26 if upright else letters) for name in frame.columns]
+    lines = sum(0.25 + 0.45 * (name.count("\n") + 1) for name in names)
+    longest = max((len(line) for head in heads for line in head.split("\n")), default=0)
+    tall = max((head.count("\n") + 1 for head in heads), default=1)
+    ax = axes(ax, width="full", rows=round(lines + (0.22 * longest if upright else 0.45 * tall)))
     numbers = frame.to_numpy(dtype=np.float64)
     top = np.nanmax(numbers) if np.isfinite(numbers).any() else 1.0
     ax.imshow(np.nan_to_num(numbers), aspect="auto", cmap="Blues", vmin=0, vmax=top or 1.0)
+    secret = np.zeros(numbers.shape, dtype=bool) if hidden is None else np.asarray(hidden, dtype=bool)
+    print_size = float(np.clip(110 / max(frame.shape[1], 1), 4.5, 8))
     for row, column in np.ndindex(*numbers.shape):
         value = numbers[row, column]
         text = format_number(value, decimals) if np.isfinite(value) else MISSING
         shade = "white" if np.isfinite(value) and top and value > 0.6 * top else INK
-        ax.text(column, row, text, ha="center", va="center", fontsize=8, color=shade)
-    ax.set_xticks(range(frame.shape[1]), [str(name) for name in frame.columns], rotation=30, ha="right")
-    ax.set_yticks(range(len(frame)), [str(name) for name in frame.index])
+        text = SUPPRESSED if secret[row, column] else text
+        ax.text(column, row, text, ha="center", va="center", fontsize=print_size, color=shade)
+    ax.set_xticks(range(frame.shape[1]), heads, rotation=90 if upright else 0, fontsize=8)
+    ax.set_yticks(range(len(frame)), names, fontsize=8)
+    ax.tick_params(length=0)
     ax.grid(visible=False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.hlines(np.arange(1, len(frame)) - 0.5, -0.5, frame.shape[1] - 0.5, color="white", linewidth=1)
+    ax.vlines(np.arange(1, frame.shape[1]) - 0.5, -0.5, len(frame) - 0.5, color="white", linewidth=1)
     ax.set_xlabel(label)
+    ax.set_ylabel(stub)
+    if title:
+        ax.set_title(wrapped(title, 60), loc="left", fontsize=9)
     return ax
 
 
-def network(weights: pd.DataFrame, sizes: pd.Series, *, ax: Axes | None = None) -> Axes:
-    """Nodes on a circle in the order given; width of a line in proportion to its weight."""
-    ax = axes(ax, width="full", rows=14)
-    angle = np.linspace(0, 2 * np.pi, len(sizes), endpoint=False) + np.pi / 2
-    x, y = np.cos(angle), np.sin(angle)
-    table = np.triu(weights.to_numpy(dtype=np.float64), 1)
-    top = np.nanmax(table) if np.isfinite(table).any() else 0.0
-    for i, j in zip(*np.triu_indices(len(sizes), 1), strict=True):
-        if table[i, j] > 0 and top > 0:
-            share = table[i, j] / top
-            ax.plot(
-                x[[i, j]],
-                y[[i, j]],
-                color="#555555",
-                linewidth=0.4 + 5 * share,
-                alpha=0.25 + 0.5 * share,
-                zorder=1,
-            )
-    largest = float(sizes.max()) or 1.0
-    ax.scatter(x, y, s=60 + 540 * sizes.to_numpy(dtype=np.float64) / largest, color=palette(1)[0], zorder=2)
-    for name, a, px, py in zip(sizes.index, angle, x, y, strict=True):
-        side = "center" if abs(np.cos(a)) < 0.15 else ("left" if np.cos(a) > 0 else "right")
-        ax.text(1.12 * px, 1.12 * py, str(name), ha=side, va="center", fontsize=8)
-    ax.set_xlim(-1.9, 1.9)
-    ax.set_ylim(-1.35, 1.35)
-    ax.set_aspect("equal")
-    ax.axis("off")
-    return ax
+def wrapped(name: object, width: int) -> str:
+    """A long name on several lines; a code that does not fit leaves its folders above it."""
+    text = str(name)
+    if len(text) <= width:
+        return text
+    folders, slash, leaf = text.rpartition("/")
+    parts = [folders + slash, leaf] if folders else [text]
+    return "\n".join(line for part in parts for line in fill(part, width, break_long_words=False).split("\n"))

@@ -183,11 +183,18 @@ class Cooccurrence(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Codes on a circle; lines as thick as their Jaccard."""
-        from optima_research.coding.qualitative._figures import network
+        """Codes around an ellipse; the higher Jaccard, the thicker the line."""
+        from optima_research.coding.qualitative._network_figure import network
 
         sizes = pd.Series(np.diag(self.counts.to_numpy()), index=self.counts.index)
-        return network(self.jaccard, sizes, ax=ax)
+        of_code = {
+            "overlap": _("Passages of a code"),
+            "sentence": _("Sentences with a code"),
+            "turn": _("Speaking turns with a code"),
+            "paragraph": _("Paragraphs with a code"),
+            "source": _("Sources with a code"),
+        }[self.within]
+        return network(self.jaccard, sizes, weight_label=_("Jaccard"), size_label=of_code, ax=ax)
 
     def statistics(self) -> dict[str, Estimate | float]:
         """Jaccard of each pair that meets."""

@@ -163,13 +163,16 @@ class Saturation(Result):
 
     def sentence(self) -> str:
         """Codes seen, codes probably unseen, and whether the rule is met; never a decree."""
-        said = _(
-            "{n} interviews brought {codes} codes; about {unseen} more are probably unseen {interval}.",
-            n=format_count(self.n_interviews),
-            codes=format_count(self.n_codes),
-            unseen=format_number(self.unseen.value, 0),
-            interval=format_interval(self.unseen.low, self.unseen.high, 0),
-        )
+        brought = {"n": format_count(self.n_interviews), "codes": format_count(self.n_codes)}
+        if self.unseen.value < 0.5:
+            said = _("{n} interviews brought {codes} codes; nothing tells of codes still unseen.", **brought)
+        else:
+            said = _(
+                "{n} interviews brought {codes} codes; about {unseen} more are probably unseen {interval}.",
+                unseen=format_number(self.unseen.value, 0),
+                interval=format_interval(self.unseen.low, self.unseen.high, 0),
+                **brought,
+            )
         if self.reached_at is not None:
             rule = _(
                 "By the base/run rule ({base}, {run}, {threshold}), the last interviews needed end at number {at}.",
@@ -194,24 +197,26 @@ class Saturation(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The lived curve as steps, the order-free curve with its band."""
-        from optima_research.results.style import axes, palette
+        from matplotlib.ticker import MaxNLocator
+
+        from optima_research.results.style import GRID, INK, axes, palette
 
         ax = axes(ax, rows=10)
-        dark, light = palette(2)
-        rank = self.curve.index.to_numpy()
-        ax.fill_between(rank, self.curve["low"], self.curve["high"], color=light, alpha=0.3, linewidth=0)
-        ax.plot(rank, self.curve["expected"], color=light, linestyle="--", label=_("mean over all orders"))
+        rank, curve = self.curve.index.to_numpy(), self.curve
+        if curve["low"].notna().all():
+            band = _("{level} of orders drawn at random", level=format_percent(self.confidence, 0))
+            ax.fill_between(rank, curve["low"], curve["high"], color=GRID, linewidth=0, label=band)
+        ax.plot(rank, curve["expected"], color=INK, linestyle="--", label=_("mean over all orders"))
         ax.plot(
-            rank,
-            self.curve["cumulative"],
-            color=dark,
-            marker="o",
-            markersize=4,
+            rank, curve["cumulative"], color=palette(1)[0], marker="o", markersize=3.5, drawstyle="steps-post",
             label=_("order of the field"),
-        )
+        )  # fmt: skip
         ax.set_xlabel(_("Interviews"))
         ax.set_ylabel(_("Distinct codes"))
-        ax.set_ylim(0, None)
+        ax.set_ylim(0, 1.08 * max(self.n_codes, 1))
+        ax.set_xlim(0.5, self.n_interviews + 0.5)
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(MaxNLocator(integer=True))
         ax.legend(frameon=False, fontsize=8, loc="lower right")
         return ax
 

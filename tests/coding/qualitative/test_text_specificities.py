@@ -100,7 +100,13 @@ def test_the_report_says_who_over_uses_what() -> None:
     assert result.sentence().startswith("« de » est sur-employé dans D2")
     assert "others" not in set(result.cells["term"])
     assert len(result.table().body) == len(result.strongest())
-    assert result.plot().get_xlabel() == "Spécificité (puissances de dix)"
+    assert result.plot().get_xlabel().split("   ") == [
+        "Sous-employé",
+        "◂",
+        "Spécificité (puissances de dix)",
+        "▸",
+        "sur-employé",
+    ]
     reversed_rows = specific_forms(SPEECHES[::-1], drop=("others",))
     assert reversed_rows.strongest().equals(result.strongest())
     calm = specific_forms(pd.DataFrame({"A": [5, 50], "B": [5, 50]}))

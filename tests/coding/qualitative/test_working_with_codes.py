@@ -385,3 +385,25 @@ def test_results_show_themselves():
         assert len(found.table().formatted())
         assert repr(found)
     plt.close("all")
+
+
+def test_long_names_stay_inside_the_figures():
+    from matplotlib import pyplot as plt
+
+    long = {
+        code: f"relations entre les élus et l'administration/{code} et accompagnement des équipes"
+        for code in ("budget", "freins", "confiance")
+    }
+    project = small(
+        [(0, 40, long["budget"], "A"), (20, 60, long["freins"], "A"), (44, 82, long["confiance"], "A")]
+    )
+    for found in (cooccurrence(project, "overlap", draws=0), code_matrix(project, "code", "case", draws=0)):
+        ax = found.plot()
+        ax.figure.draw_without_rendering()
+        page = ax.figure.bbox
+        axis = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label] if ax.axison else []
+        for text in [*ax.texts, *axis]:
+            box = text.get_window_extent()
+            assert page.x0 <= box.x0 + 1, text
+            assert box.x1 <= page.x1 + 1, text
+    plt.close("all")
