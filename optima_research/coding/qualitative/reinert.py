@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,13 @@ import pandas as pd
 from optima_research.coding.qualitative import _reinert_tree as trees
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.keyness import Correction, Unit
-from optima_research.coding.qualitative.reinert_profiles import class_profiles, crossed, typical_documents
+from optima_research.coding.qualitative.reinert_profiles import (
+    class_profiles,
+    crossed,
+    hidden_lines,
+    people_by,
+    typical_documents,
+)
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
@@ -113,7 +120,9 @@ def reinert(
         raise AnalysisError(
             _("These segments cannot be split: too few of them, or of terms."), parameter="matrix"
         )
-    least = round(table.n / k) if min_class == "iramuteq" else min_class
+    if isinstance(min_class, str):
+        require_choice("min_class", min_class, Literal["iramuteq"])
+    least = round(table.n / k) if isinstance(min_class, str) else min_class
     tree, labels, small = _classes(grown, units, least)
     return Reinert(
         matrix=table,
@@ -141,6 +150,8 @@ class Reinert(Result):
     reallocation: str
     moves: int
     min_class: int | None = None
+    withheld: tuple[int, ...] = ()
+    shown: PublicationTable | None = None
 
     @property
     def k(self) -> int:
@@ -149,13 +160,13 @@ class Reinert(Result):
 
     @property
     def sizes(self) -> pd.Series:
-        """Segments in each class."""
-        return self.classes.value_counts().sort_index().astype(np.int64).rename("segments")
+        """Segments in each class; a class that a policy hides is not there."""
+        return self._all_sizes.drop(list(self.withheld))
 
     @property
     def small_classes(self) -> list[int]:
         """Classes with less than 1 % of the classified segments: rare words, hardly lexical worlds."""
-        share = self.sizes / self.sizes.sum()
+        share = self.sizes / self._all_sizes.sum()
         return [int(label) for label in share.index[share < _SMALL]]
 
     def profiles(
@@ -185,7 +196,7 @@ class Reinert(Result):
             only over-used terms.
         """
         found = class_profiles(self.matrix, self.classes, unit, correction)
-        found = found[(found["statistic"] > 0) & (found["p_value"] <= p)]
+        found = found[(found["statistic"] > 0) & (found["p_value"] <= p) & self._told(found)]
         return (found if n is None else found.groupby("class", sort=False).head(n)).reset_index(drop=True)
 
     def typical_segments(self, n: int = 5) -> pd.DataFrame:
@@ -197,7 +208,8 @@ class Reinert(Result):
             ``class segment score text``; the score is the sum of the chi² of the marked terms present (segments, no
             correction).
         """
-        return typical_documents(self.matrix, self.classes, self.profiles(), n)
+        found = typical_documents(self.matrix, self.classes, self.profiles(), n)
+        return found[self._told(found)].reset_index(drop=True)
 
     def by(self, variable: str | pd.Series) -> pd.DataFrame:
         """Classes × values of a variable, or × hand codes: counts, shares and standardised residuals.
@@ -212,7 +224,8 @@ class Reinert(Result):
         DataFrame
             ``class value n expected share_of_class residual`` (adjusted standardised residual).
         """
-        return crossed(self.matrix, self.classes, variable)
+        found = crossed(self.matrix, self.classes, variable)
+        return found[self._told(found)].reset_index(drop=True)
 
     def cut(self, k: int) -> pd.Series:
         """The classes as they were after k − 1 splits."""
@@ -229,33 +242,58 @@ class Reinert(Result):
         return self.classes.map(under).astype("Int64")
 
     def table(self) -> PublicationTable:
-        """One line a class: segments, share of the classified, first terms."""
+        """One line a class: segments, share of the classified, first terms; it rests on the people in each class."""
+        if self.shown is not None:
+            return self.shown
         words = self.profiles(n=10).groupby("class")["term"].agg(", ".join)
         sizes = self.sizes
         body = pd.DataFrame(
             {"segments": sizes, "share": sizes / sizes.sum(), "terms": words.reindex(sizes.index).fillna("–")}
-        ).set_axis(pd.Index([str(label) for label in sizes.index]))
+        )
+        bases = pd.DataFrame(
+            dict.fromkeys(body.columns, people_by(self.matrix, self.classes).sum(axis=1)), index=body.index
+        )
         columns = (
             Column("segments", _("Segments"), kind="count"),
             Column("share", _("Share of classified"), kind="percent"),
             Column("terms", _("Most marked terms"), kind="text"),
         )
         return PublicationTable(
-            title=_("Lexical classes"), body=body, columns=columns, stub=_("Class"),
+            title=_("Lexical classes"), body=body.set_axis(body.index.astype(str)), columns=columns,
+            stub=_("Class"), bases=bases.set_axis(body.index.astype(str)),
             reading=self.sentence(), note=self.method_note(), name="reinert",
         )  # fmt: skip
 
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The classes that enough people speak in; no size, word or segment of the others.
+
+        People are the values of the variable ``case``, else ``source``, else the documents. ``by`` leaves the hidden
+        classes out too, but its cells are counts for the researcher: protect a table of them before showing it.
+        """
+        table = protect(self.table())
+        rest = replace(self, withheld=tuple(hidden_lines(table)))
+        return replace(rest, shown=table.with_notes(reading=rest.sentence()))
+
     def sentence(self) -> str:
         """How many classes and segments, the largest class with its words, and the classes to beware of."""
-        sizes, n = self.sizes, len(self.classes)
+        sizes, n = self._all_sizes, len(self.classes)
         largest = int(sizes.index[int(np.argmax(sizes.to_numpy()))])
-        first = self.profiles(n=4)
-        said = _(
-            "{k} lexical classes hold {n} of {all} segments ({share}); the largest, class {largest}, is marked by "
-            "{terms}.",
-            k=self.k, n=format_count(int(sizes.sum())), all=format_count(n), share=format_percent(sizes.sum() / n),
-            largest=largest, terms=", ".join(f"« {t} »" for t in first.loc[first["class"] == largest, "term"]) or "–",
-        )  # fmt: skip
+        values = {
+            "k": self.k, "n": format_count(int(sizes.sum())), "all": format_count(n),
+            "share": format_percent(sizes.sum() / n),
+        }  # fmt: skip
+        if largest in self.withheld:
+            said = _("{k} lexical classes hold {n} of {all} segments ({share}).", **values)
+        else:
+            first = self.profiles(n=4)
+            terms = ", ".join(f"« {t} »" for t in first.loc[first["class"] == largest, "term"]) or "–"
+            said = _(
+                "{k} lexical classes hold {n} of {all} segments ({share}); the largest, class {largest}, is marked by "
+                "{terms}.",
+                **values, largest=largest, terms=terms,
+            )  # fmt: skip
+        if self.withheld:
+            said += " " + _("Too few people speak in {n} of them, which are not told.", n=len(self.withheld))
         if not self.small_classes:
             return said
         warned = _(
@@ -292,16 +330,23 @@ class Reinert(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The tree with the first terms of each class."""
-        from optima_research.coding.qualitative.lexical_figures import class_tree
+        from optima_research.coding.qualitative.reinert_figure import class_tree
 
-        return class_tree(self.tree, self.sizes, self.profiles(n=8), ax=ax)
+        return class_tree(self.tree, self._all_sizes, self.profiles(n=20), withheld=self.withheld, ax=ax)
 
     def statistics(self) -> dict[str, Estimate | float]:
         """Classes, share classified, chi² of the splits."""
         shares: dict[str, Estimate | float] = {
-            "classes": float(self.k), "classified": float(self.sizes.sum() / len(self.classes)),
+            "classes": float(self.k), "classified": float(self.classes.notna().mean()),
         }  # fmt: skip
         return shares | {f"chi2_split_{i}": float(h) for i, h in enumerate(self.heights, start=1)}
+
+    @property
+    def _all_sizes(self) -> pd.Series:
+        return self.classes.value_counts().sort_index().astype(np.int64).rename("segments")
+
+    def _told(self, frame: pd.DataFrame) -> pd.Series:
+        return ~frame["class"].isin(self.withheld)
 
 
 def _as_matrix(matrix: TermMatrix | Corpus | pd.DataFrame, segment_size: int) -> TermMatrix:

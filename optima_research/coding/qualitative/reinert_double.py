@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,12 @@ from optima_research.coding.qualitative._lexical_tests import signed_chi2
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.keyness import Correction, Unit
 from optima_research.coding.qualitative.reinert import Reinert, reinert
-from optima_research.coding.qualitative.reinert_profiles import class_profiles, typical_documents
+from optima_research.coding.qualitative.reinert_profiles import (
+    class_profiles,
+    hidden_lines,
+    people_by,
+    typical_documents,
+)
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
 from optima_research.language import _
@@ -97,6 +103,9 @@ class DoubleReinert(Result):
     pairs: pd.DataFrame
     first: Reinert
     second: Reinert
+    withheld: tuple[int, ...] = ()
+    shown: PublicationTable | None = None
+    shown_crossing: PublicationTable | None = None
 
     @property
     def matrix(self) -> TermMatrix:
@@ -105,24 +114,32 @@ class DoubleReinert(Result):
 
     @property
     def sizes(self) -> pd.Series:
-        """Segments in each class."""
-        return self.classes.value_counts().sort_index().astype(np.int64).rename("segments")
+        """Segments in each class; a class that a policy hides is not there."""
+        sizes = self.classes.value_counts().sort_index().astype(np.int64).rename("segments")
+        return sizes.drop(list(self.withheld))
 
     def profiles(
         self, *, unit: Unit = "segments", correction: Correction = "none", p: float = 0.05
     ) -> pd.DataFrame:
         """Over-used terms of each class, as :meth:`Reinert.profiles`."""
         found = class_profiles(self.matrix, self.classes, unit, correction)
-        return found[(found["statistic"] > 0) & (found["p_value"] <= p)].reset_index(drop=True)
+        told = ~found["class"].isin(self.withheld)
+        return found[(found["statistic"] > 0) & (found["p_value"] <= p) & told].reset_index(drop=True)
 
     def typical_segments(self, n: int = 5) -> pd.DataFrame:
         """Per class, the segments whose words mark it most, in the original text."""
-        return typical_documents(self.matrix, self.classes, self.profiles(), n)
+        found = typical_documents(self.matrix, self.classes, self.profiles(), n)
+        return found[~found["class"].isin(self.withheld)].reset_index(drop=True)
 
     def table(self) -> PublicationTable:
-        """One line a class: segments, agreement of the trees, first terms."""
+        """One line a class: segments, agreement of the trees, first terms; it rests on the people in each class."""
+        if self.shown is not None:
+            return self.shown
         words = self.profiles().groupby("class").head(10).groupby("class")["term"].agg(", ".join)
         body = self.pairs[["n", "chi2"]].assign(terms=words.reindex(self.pairs.index).fillna("–"))
+        bases = pd.DataFrame(
+            dict.fromkeys(body.columns, people_by(self.matrix, self.classes).sum(axis=1)), index=body.index
+        )
         columns = (
             Column("n", _("Segments"), kind="count"),
             Column("chi2", _("Agreement of the trees (chi²)"), decimals=1),
@@ -130,27 +147,59 @@ class DoubleReinert(Result):
         )
         return PublicationTable(
             title=_("Lexical classes of two classifications"), body=body.set_axis(body.index.astype(str)),
-            columns=columns, stub=_("Class"), reading=self.sentence(), name="reinert_double",
+            columns=columns, stub=_("Class"), bases=bases.set_axis(body.index.astype(str)),
+            reading=self.sentence(), name="reinert_double",
         )  # fmt: skip
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The classes that enough people speak in; no size, word or segment of the others, in either tree."""
+        table, crossing = protect(self.table()), protect(self._crossing())
+        hidden = hidden_lines(table)
+        rest = replace(
+            self, withheld=tuple(hidden), pairs=self.pairs.drop(hidden), shown_crossing=crossing,
+            first=self.first.protected(protect), second=self.second.protected(protect),
+        )  # fmt: skip
+        return replace(rest, shown=table.with_notes(reading=rest.sentence()))
 
     def sentence(self) -> str:
         """How many segments both trees class alike."""
-        n, total = int(self.sizes.sum()), len(self.classes)
-        return _(
+        n, total = int(self.classes.notna().sum()), len(self.classes)
+        k = len(self.pairs) + len(self.withheld)
+        said = _(
             "The two classifications agree on {k} classes and {n} of {all} segments ({share}).",
-            k=len(self.pairs), n=format_count(n), all=format_count(total), share=format_percent(n / total),
+            k=k, n=format_count(n), all=format_count(total), share=format_percent(n / total),
         )  # fmt: skip
+        if self.withheld:
+            said += " " + _("Too few people speak in {n} of them, which are not told.", n=len(self.withheld))
+        return said
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Segments that each class of the first tree shares with each class of the second."""
         from optima_research.coding.qualitative._figures import heat_map
 
-        table = pd.crosstab(self.first.classes.rename("1"), self.second.classes.rename("2"))
-        return heat_map(table, _("Classes of the second classification"), ax=ax)
+        table = self.shown_crossing or self._crossing()
+        hidden = None if table.suppressed is None else table.suppressed.to_numpy(dtype=bool)
+        return heat_map(
+            table.body, _("Classes of the second classification"), stub=table.stub, hidden=hidden, ax=ax
+        )
+
+    def _crossing(self) -> PublicationTable:
+        first, second = self.first.classes.rename("first"), self.second.classes.rename("second")
+        body = pd.crosstab(first, second)
+        bases = people_by(self.matrix, first, second).reindex_like(body)
+        body, bases = (frame.rename(index=str, columns=str) for frame in (body, bases))
+        columns = tuple(Column(name, name, kind="count") for name in body.columns)
+        return PublicationTable(
+            title=_("Classes of the two classifications"), body=body, columns=columns, bases=bases,
+            stub=_("Classes of the first classification"), name="reinert_crossing",
+        )  # fmt: skip
 
     def statistics(self) -> dict[str, Estimate | float]:
         """Classes and share classified."""
-        return {"classes": float(len(self.pairs)), "classified": float(self.classes.notna().mean())}
+        return {
+            "classes": float(len(self.pairs) + len(self.withheld)),
+            "classified": float(self.classes.notna().mean()),
+        }
 
 
 def _crossings(first: Reinert, second: Reinert, least: int) -> tuple[pd.DataFrame, list[np.ndarray]]:

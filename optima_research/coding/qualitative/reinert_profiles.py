@@ -11,6 +11,9 @@ from optima_research.coding.qualitative.keyness import compared
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
 from optima_research.language import _
+from optima_research.results import PublicationTable
+
+_PEOPLE = ("case", "source")
 
 
 def class_profiles(matrix: TermMatrix, classes: pd.Series, unit: str, correction: str) -> pd.DataFrame:
@@ -52,6 +55,30 @@ def typical_documents(matrix: TermMatrix, classes: pd.Series, profiles: pd.DataF
     frame = pd.DataFrame(rows, columns=["class", "segment", "score"])
     texts = None if matrix.corpus is None else matrix.corpus.texts
     return frame.assign(text="" if texts is None else texts.loc[frame["segment"]].to_numpy())
+
+
+def people(matrix: TermMatrix) -> pd.Series:
+    """Who speaks in each segment: the variable ``case``, else ``source``, else the document the segment is cut from."""
+    for name in _PEOPLE:
+        if name in matrix.variables:
+            return matrix.variables[name]
+    origin = None if matrix.corpus is None else matrix.corpus.origin
+    if origin is not None:
+        return origin["document"]
+    return pd.Series(matrix.documents, index=matrix.documents)
+
+
+def people_by(matrix: TermMatrix, *classes: pd.Series) -> pd.DataFrame:
+    """Number of people in each class, or in each class of one classification (rows) and another (columns)."""
+    frame = pd.DataFrame({"person": people(matrix), "row": classes[0], "column": classes[-1]}).dropna()
+    return frame.pivot_table(values="person", index="row", columns="column", aggfunc="nunique", fill_value=0)
+
+
+def hidden_lines(table: PublicationTable) -> list[int]:
+    """Classes of a protected table with a cell that a policy hides."""
+    if table.suppressed is None:
+        return []
+    return [int(label) for label in table.body.index[table.suppressed.any(axis=1).to_numpy()]]
 
 
 def crossed(matrix: TermMatrix, classes: pd.Series, variable: str | pd.Series) -> pd.DataFrame:

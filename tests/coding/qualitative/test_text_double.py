@@ -11,6 +11,7 @@ import pytest
 from optima_research.coding.qualitative import Corpus, reinert_double
 from optima_research.coding.qualitative._double_kernels import best_disjoint
 from optima_research.errors import AnalysisError
+from optima_research.privacy import Policy, protect
 
 THEMES = {
     "finances": "budget recette dépense impôt dette emprunt taxe dotation",
@@ -63,3 +64,23 @@ def test_the_result_shows_itself_and_refuses_what_is_not_there() -> None:
     assert result.plot().get_xlabel() == "Classes de la seconde classification"
     with pytest.raises(AnalysisError, match="accordent pas"):
         reinert_double(corpus(), 3, min_terms=(5, 10), min_members=60)
+
+
+def test_a_class_of_few_people_is_not_told() -> None:
+    texts = corpus()
+    person = [
+        f"E{i % 3 if theme == 'finances' else 3 + i % 15}" for i, theme in enumerate(texts.variables["theme"])
+    ]
+    whole = reinert_double(Corpus(texts.texts, {"case": person}), 3, min_terms=(5, 10))
+    policy = Policy("essai", n_min_group=5, n_min_cell=5)
+    result = whole.protected(lambda table: protect(table, policy))
+    assert len(result.withheld) == 2
+    (told,) = {1, 2, 3} - set(result.withheld)
+    assert result.pairs.index.tolist() == result.sizes.index.tolist() == [told]
+    assert set(result.typical_segments()["class"]) == set(result.profiles()["class"]) == {told}
+    assert result.first.withheld
+    assert result.second.withheld
+    assert "2 d'entre elles" in result.sentence()
+    assert "s" in {text.get_text() for text in result.plot().texts}
+    assert (result.table().formatted().loc[str(result.withheld[0])] == "s").all()
+    assert result.statistics() == whole.statistics()

@@ -17,7 +17,9 @@ from optima_research.coding.qualitative import _reinert_kernels as kernels
 from optima_research.coding.qualitative._rainette_kernels import split_as_rainette
 from optima_research.coding.qualitative._reinert_tree import without_small_classes
 from optima_research.coding.qualitative.reinert import _joined
+from optima_research.coding.qualitative.reinert_profiles import people
 from optima_research.errors import AnalysisError
+from optima_research.privacy import Policy
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 THEMES = {
@@ -267,5 +269,50 @@ def test_the_result_shows_itself() -> None:
     assert result.sentence().startswith("3 classes lexicales réunissent 90 des 90 segments")
     assert result.table().body["segments"].sum() == 90
     assert result.statistics()["classes"] == 3.0
-    written = {text.get_text() for text in result.plot().texts}
-    assert "budget" in written or "recette" in written
+
+
+def interviews() -> Corpus:
+    """The same texts, said by eighteen people; the first theme by three of them only."""
+    texts = corpus()
+    theme = texts.variables["theme"]
+    person = [f"E{i // 3 % 3 if theme.iloc[i] == 'finances' else 3 + i // 3 % 15}" for i in range(texts.n)]
+    return Corpus(texts.texts, texts.variables.assign(case=person))
+
+
+def test_a_class_of_few_people_is_not_told() -> None:
+    whole = reinert(interviews(), 3)
+    secret = int(whole.by("theme").query("value == 'finances' and n > 0")["class"].iloc[0])
+    result = opt.protect(whole, Policy("essai", n_min_group=5, n_min_cell=5))
+    assert secret in result.withheld
+    assert len(result.withheld) == 2  # one alone would be the rest of 100 %
+    (told,) = {1, 2, 3} - set(result.withheld)
+    assert set(result.typical_segments()["class"]) == set(result.profiles()["class"]) == {told}
+    assert result.sizes.index.tolist() == [told]
+    assert set(result.by("theme")["class"]) == {told}
+    shown = result.table().formatted()
+    assert (shown.loc[[str(label) for label in result.withheld]] == "s").to_numpy().all()
+    assert "2 d'entre elles" in result.sentence() == result.table().reading
+    drawn = " ".join(text.get_text() for text in result.plot().texts)
+    assert not any(term in drawn for term in THEMES["finances"].split())
+    assert opt.protect(whole, "interne").sizes.equals(whole.sizes)
+
+
+def test_people_are_cases_or_else_documents() -> None:
+    by_case = interviews()
+    matrix = by_case.term_matrix()
+    assert people(matrix).nunique() == 18
+    assert people(Corpus(by_case.texts).segments(4).term_matrix()).nunique() == 90
+    assert people(Corpus(by_case.texts).term_matrix()).nunique() == 90
+
+
+def test_the_tree_is_drawn_with_its_terms() -> None:
+    result = reinert(corpus(), 3)
+    ax = result.plot()
+    written = [text.get_text() for text in ax.texts]
+    assert sum("budget" in text or "recette" in text for text in written) == 1
+    assert {"1", "2", "Classe 3\n33\u202f% (30)"} <= {text.replace("\xa0", "\u202f") for text in written}
+    box = ax.figure.get_window_extent()
+    for text in ax.texts:
+        assert box.contains(*text.get_window_extent().max)
+        assert box.contains(*text.get_window_extent().min)
+        assert float(text.get_fontsize()) >= 8
