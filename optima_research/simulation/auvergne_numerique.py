@@ -7,9 +7,6 @@ their likes, less. The workbook of the programme lost the zeros of its SIRET num
 from __future__ import annotations
 
 import csv
-import io
-import re
-import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +19,7 @@ from optima_research.observatory import item_bank
 from optima_research.simulation.limesurvey import Group, Question, Questionnaire, write_lsa
 from optima_research.simulation.people import Generator, likert
 from optima_research.simulation.reze_barometre_rh import AGREEMENT
+from optima_research.simulation.workbooks import save_dated
 
 SEED = 20140318
 SID = 140318
@@ -33,7 +31,6 @@ SIZES = {"T0": "Aucun salarié", "T1": "1 à 9 salariés", "T2": "10 à 49 salar
 RURAL_LOGIT, SKILL_LOGIT, SIZE_LOGIT = -0.60, 0.85, 0.25
 COACHED, CANDIDATES = 150, 450
 COACHING_EFFECT = 0.16
-_ZIP_DATE = (2014, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -161,7 +158,6 @@ def _write_workbook(rng: Generator, candidates: pd.DataFrame, path: Path) -> Non
     from openpyxl import Workbook
 
     book = Workbook()
-    book.properties.created = book.properties.modified = datetime(2014, 12, 31)
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("Coaching")
     sheet["A1"] = "Suivi du coaching numérique 2014"
@@ -179,23 +175,7 @@ def _write_workbook(rng: Generator, candidates: pd.DataFrame, path: Path) -> Non
         )
         sheet.append([int(row.SIRET), names[row.DEP][number % 7 == 0], f"Coach {1 + number % 6}", shown])
     sheet.append(["Total", None, None, total])
-    raw = io.BytesIO()
-    book.save(raw)
-    _write_stable(raw, path)
-
-
-def _write_stable(raw: io.BytesIO, path: Path) -> None:
-    """The same members with fixed dates, so that the same simulation gives the same bytes."""
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist()):
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _without_saving_date(content)
-            target.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, zipfile.ZIP_DEFLATED)
-
-
-def _without_saving_date(core: bytes) -> bytes:
-    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2014-12-31T00:00:00Z", core)
+    save_dated(book, path, datetime(2014, 12, 31))
 
 
 def _write_form(rng: Generator, candidates: pd.DataFrame, path: Path) -> None:

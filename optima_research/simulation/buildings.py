@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.simulation.people import Generator
+from optima_research.simulation.workbooks import save_dated
 
 # Each use: buildings, mean of the logarithm of the area, cost of a square metre at 1 000 m².
 USES = {
@@ -40,7 +38,6 @@ HEADINGS = (
     ("Exploitation 2013", ("Taux d'occupation", "Coût annuel")),
     ("Projet", ("Pilote",)),
 )
-_ZIP_DATE = (2014, 3, 1, 0, 0, 0)
 
 
 def estate(rng: Generator, sign: float) -> pd.DataFrame:
@@ -92,7 +89,6 @@ def write_inventory(rng: Generator, frame: pd.DataFrame, path: Path) -> None:
     from openpyxl import Workbook
 
     book = Workbook()
-    book.properties.created = book.properties.modified = datetime(*_ZIP_DATE)
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("Inventaire")
     sheet.append(["Inventaire du patrimoine bâti, Ville et agglomération, 2013"])
@@ -106,7 +102,7 @@ def write_inventory(rng: Generator, frame: pd.DataFrame, path: Path) -> None:
     for line in _lines(rng, frame):
         sheet.append(line)
     sheet.append(["Total", *[None] * 9, float(frame["cost"].sum()), None])
-    _save(book, path)
+    save_dated(book, path, datetime(2014, 3, 1))
 
 
 def write_invoices(rng: Generator, frame: pd.DataFrame, sign: float, path: Path) -> None:
@@ -187,15 +183,3 @@ def _quantity(used: float, steam: bool, mega: bool, rank: int) -> tuple[str, str
     if mega:
         return f"{used / 1000:.3f}".replace(".", ","), f"MWh {kind}"
     return f"{used:,.0f}".replace(",", " "), f"{('kWh', 'kwh')[rank % 11 == 0]} {kind}"
-
-
-def _save(book: Any, path: Path) -> None:
-    """The same members with fixed dates, so that the same simulation gives the same bytes."""
-    raw = io.BytesIO()
-    book.save(raw)
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist()):
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2014-03-01T00:00:00Z", content)
-            target.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, zipfile.ZIP_DEFLATED)
