@@ -14,7 +14,8 @@ MOST_MEMBERS = 50_000
 MOST_BYTES = 1 << 30
 MOST_TOTAL = 4 << 30
 _MOST_RATIO = 200
-_RATIO_MATTERS = 50 << 20
+_RATIO_MATTERS = 1 << 20
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 class Archive:
@@ -64,8 +65,8 @@ class Archive:
         name = re.sub(r"^[A-Za-z]+:/*", "", reference).replace("\\", "/")
         return self._by_name.get(PurePosixPath(name).name.casefold())
 
-    def read(self, member: str) -> bytes:
-        """The bytes of one member, never more than the size it declares."""
+    def check(self, member: str) -> None:
+        """Refuse a member that is locked, or compressed as no coding tool does (LZMA may ask for any memory)."""
         info = self.members[member]
         if info.flag_bits & 1:
             raise SourceError(
@@ -73,6 +74,17 @@ class Archive:
                 where=f"{self.path.name}/{member}",
                 hint=_("Save it without a password."),
             )
+        if info.compress_type not in _METHODS:
+            raise SourceError(
+                _("A member of the archive is compressed in an unusual way."),
+                where=f"{self.path.name}/{member}",
+                hint=_("Zip it again in the ordinary way (deflate)."),
+            )
+
+    def read(self, member: str) -> bytes:
+        """The bytes of one member, never more than the size it declares."""
+        info = self.members[member]
+        self.check(member)
         try:
             with self._zip.open(info) as file:
                 data = file.read(info.file_size + 1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative import project as tables
+from optima_research.coding.qualitative._code_paths import step, too_long
 from optima_research.coding.qualitative._refi_elements import (
     REGIONS,
     Document,
@@ -23,8 +24,6 @@ from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.coding.qualitative.offsets import Resolution, resolve_offsets
 from optima_research.coding.qualitative.project import CodedProject, unique_names
 from optima_research.language import _
-
-_DEEPEST = 60
 
 TextOf = Callable[[Source], str]
 
@@ -98,9 +97,9 @@ class _Assembly:
         for code in self.document.codes:
             if code["guid"] in self.case_codes:
                 continue
-            label = (code["name"].strip() or _("unnamed code")).replace("/", "∕")
+            label = step(code["name"]) or _("unnamed code")
             above = paths.get(code["parent"], "")
-            if above.count("/") >= _DEEPEST:
+            if too_long(above):
                 above = ""
                 self.report.add("repaired", label, _("Codes nested too deep were brought back to the root."))
             base = f"{above}/{label}" if above else label

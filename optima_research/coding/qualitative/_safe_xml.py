@@ -14,7 +14,7 @@ Element = ET.Element
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CONTROL_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
-_FREE_TEXT = re.compile(r"(<(PlainTextContent|Description)\b[^>]*>)(.*?)(</\2>)", re.DOTALL)
+_FREE_TEXT = re.compile(r"<(?P<close>/?)(?P<name>PlainTextContent|Description)\b[^<>]*>")
 
 
 class _RootReached(Exception):
@@ -87,12 +87,21 @@ def _mend(data: bytes) -> tuple[str, list[str]]:
     clean = _CONTROL_REFERENCE.sub("", _CONTROL.sub("", text))
     if clean != text:
         repairs.append(_("Control characters were removed from the XML."))
-    escaped = _FREE_TEXT.sub(_escape_free_text, clean)
-    escaped = _BARE_AMPERSAND.sub("&amp;", escaped)
+    escaped = _BARE_AMPERSAND.sub("&amp;", _escape_free_text(clean))
     if escaped != clean:
         repairs.append(_("Unescaped & and < in memos were escaped."))
     return escaped, repairs
 
 
-def _escape_free_text(match: re.Match[str]) -> str:
-    return match[1] + match[3].replace("<", "&lt;").replace(">", "&gt;") + match[4]
+def _escape_free_text(text: str) -> str:
+    """What stands between the tags of a memo, its marks escaped; one pass, whatever is left open."""
+    pieces: list[str] = []
+    opened, name, done = -1, "", 0
+    for tag in _FREE_TEXT.finditer(text):
+        if opened < 0 and not tag["close"] and not tag[0].endswith("/>"):
+            opened, name = tag.end(), tag["name"]
+        elif opened >= 0 and tag["close"] and tag["name"] == name:
+            memo = text[opened : tag.start()].replace("<", "&lt;").replace(">", "&gt;")
+            pieces += [text[done:opened], memo]
+            opened, done = -1, tag.start()
+    return "".join([*pieces, text[done:]])

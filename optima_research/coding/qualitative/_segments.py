@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from optima_research.coding.qualitative.import_report import ReportBuilder
-from optima_research.coding.qualitative.project import CodedProject, coded_project
+from optima_research.coding.qualitative.project import CodedProject, coded_project, lf_text
 from optima_research.language import _
 
 
@@ -20,9 +20,8 @@ def project_of_segments(frame: pd.DataFrame, report: ReportBuilder, **parts: pd.
     **parts
         Other tables of the project.
     """
-    rows = frame.assign(
-        text=frame["text"].astype(str).str.replace("\r\n", "\n"), source=frame["source"].astype(str)
-    )
+    rows = with_code_and_source(frame, report)
+    rows["text"] = rows["text"].astype(str).map(lf_text)
     rows["segment"] = rows["segment"].astype(str) if "segment" in rows else rows["text"]
     for column in ("coder", "memo", "date"):
         rows[column] = rows[column].fillna("").astype(str) if column in rows else ""
@@ -43,3 +42,12 @@ def project_of_segments(frame: pd.DataFrame, report: ReportBuilder, **parts: pd.
         report=report.build(),
         **parts,
     )
+
+
+def with_code_and_source(frame: pd.DataFrame, report: ReportBuilder) -> pd.DataFrame:
+    """Rows that bear a code, each with a document; what is left out or named here is reported."""
+    source = frame["source"].astype(str).str.strip()
+    coded = frame["code"] != ""
+    report.add("lost", report.file, _("Rows without a code were left out."), int((~coded).sum()))
+    report.add("repaired", report.file, _("Rows without a document."), int((coded & (source == "")).sum()))
+    return frame.assign(source=source.where(source != "", _("unnamed source")))[coded].reset_index(drop=True)

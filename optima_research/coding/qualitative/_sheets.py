@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from optima_research.language import _
 
 _MOST_BYTES = 500 << 20
 _MOST_CELLS = 20_000_000
+_MOST_ROWS = 1_048_576
 
 
 def read_sheet(path: Path) -> pd.DataFrame:
@@ -95,7 +97,7 @@ def _read_csv(path: Path) -> list[list[str]]:
             _("The file cannot be opened."), where=path.name, hint=_("Check the name and the folder.")
         ) from error
     text = text.removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     separator = max(";,\t|", key=first.count)
     try:
         csv.field_size_limit(_MOST_BYTES)
@@ -111,8 +113,9 @@ def _read_csv(path: Path) -> list[list[str]]:
 def _read_xlsx(path: Path) -> list[list[str]]:
     from openpyxl import load_workbook
 
-    with Archive(path):
-        pass  # checks size and paths before the workbook is opened
+    with Archive(path) as archive:  # checks sizes, paths and compression before the workbook is opened
+        for member in archive.members:
+            archive.check(member)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -120,10 +123,27 @@ def _read_xlsx(path: Path) -> list[list[str]]:
             sheet = book.worksheets[0]
             if (sheet.max_row or 0) * (sheet.max_column or 0) > _MOST_CELLS:
                 sheet.reset_dimensions()
-            rows = [["" if c is None else str(c) for c in row] for row in sheet.iter_rows(values_only=True)]
+            rows = _filled_rows(sheet.iter_rows(values_only=True), path.name)
             book.close()
+    except SourceError:
+        raise
     except Exception as error:  # a damaged workbook makes openpyxl raise nearly anything
         raise SourceError(
             _("The workbook cannot be read."), where=path.name, hint=_("Save it again as CSV or XLSX.")
         ) from error
     return rows
+
+
+def _filled_rows(rows: Iterable[Sequence[object]], where: str) -> list[list[str]]:
+    """Rows that hold something; a workbook may claim that its next row is the thousand millionth."""
+    found = []
+    cells = 0
+    for number, row in enumerate(rows):
+        cells += len(row)
+        if number >= _MOST_ROWS or cells > _MOST_CELLS:
+            raise SourceError(
+                _("The file is too large."), where=where, hint=_("Export the project again from the tool.")
+            )
+        if any(cell is not None for cell in row):
+            found.append(["" if cell is None else str(cell) for cell in row])
+    return found

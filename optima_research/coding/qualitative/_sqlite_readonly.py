@@ -14,18 +14,25 @@ import pandas as pd
 from optima_research.errors import SourceError
 from optima_research.language import _
 
-_MOST_STEPS = 2_000
 _STEP = 100_000
+_FREE_STEPS = 100
+_STEPS_A_BYTE = 8
+_FETCH = 1_000
+# A row takes five bytes of a file at the least, and a character one.
+_BYTES_A_ROW = 4
+_CHARACTERS_A_BYTE = 2
+_SMALL = 1 << 16
 
 
 class Database:
     """Tables read by name; a missing table or column is an empty one."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str, size: int) -> None:
         self._connection = connection
         self.name = name
-        # A hostile file may call a view what we expect to be a table: only true tables are read.
-        rows = self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        self._size = max(size, _SMALL)
+        # A hostile file may call a view or a virtual table what we expect to be a table: only true tables are read.
+        rows = self._rows("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
         self.tables = {str(row[0]) for row in rows}
 
     def table(self, name: str, columns: list[str]) -> pd.DataFrame:
@@ -34,19 +41,32 @@ class Database:
             return pd.DataFrame(columns=columns, dtype=object)
         present = {str(row[1]) for row in self._rows(f'PRAGMA table_info("{name}")')}
         wanted = [f'"{c}"' if c in present else "NULL" for c in columns]
-        order = " ORDER BY rowid" if "rowid" not in present else ""
-        rows = self._rows(f'SELECT {", ".join(wanted)} FROM "{name}"{order}')
+        query = f'SELECT {", ".join(wanted)} FROM "{name}"'
+        try:
+            rows = self._fetched(f"{query} ORDER BY rowid")
+        except sqlite3.Error as error:  # a table without rowid
+            if "rowid" not in str(error):
+                raise
+            rows = self._rows(query)
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
     def _rows(self, query: str) -> list[Any]:
         try:
-            return self._connection.execute(query).fetchall()
+            return self._fetched(query)
         except (sqlite3.Error, OverflowError) as error:
-            raise SourceError(
-                _("The database cannot be read: {reason}.", reason=str(error)),
-                where=self.name,
-                hint=_("Copy the file again from the tool while the tool is closed."),
-            ) from error
+            raise _unreadable(error, self.name) from error
+
+    def _fetched(self, query: str) -> list[Any]:
+        """Rows, as long as the file can hold them: pages that point to one another in a loop could go on for ever."""
+        cursor = self._connection.execute(query)
+        rows: list[Any] = []
+        characters = 0
+        while chunk := cursor.fetchmany(_FETCH):
+            rows += chunk
+            characters += sum(len(cell) for row in chunk for cell in row if isinstance(cell, (str, bytes)))
+            if len(rows) > self._size // _BYTES_A_ROW or characters > self._size * _CHARACTERS_A_BYTE:
+                raise sqlite3.DatabaseError("more rows than the file can hold")
+        return rows
 
 
 @contextmanager
@@ -64,26 +84,34 @@ def open_database(path: Path) -> Iterator[Database]:
                 hint=_("Export the project again from the tool."),
             )
     connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+    size = path.stat().st_size
+    most_steps = _FREE_STEPS + _STEPS_A_BYTE * size // _STEP
     steps = 0
 
     def too_long() -> int:
         nonlocal steps
         steps += 1
-        return int(steps > _MOST_STEPS)
+        return int(steps > most_steps)
 
     try:
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         connection.set_progress_handler(too_long, _STEP)
         connection.execute("PRAGMA trusted_schema = OFF")
-        yield Database(connection, path.name)
-    except sqlite3.Error as error:
-        raise SourceError(
-            _("The database cannot be read: {reason}.", reason=str(error)),
-            where=path.name,
-            hint=_("Copy the file again from the tool while the tool is closed."),
-        ) from error
+        # No value is longer than the file, unless the file computes it.
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(size, _SMALL))
+        yield Database(connection, path.name, size)
+    except (sqlite3.Error, OverflowError) as error:
+        raise _unreadable(error, path.name) from error
     finally:
         connection.close()
+
+
+def _unreadable(error: Exception, name: str) -> SourceError:
+    return SourceError(
+        _("The database cannot be read: {reason}.", reason=str(error)),
+        where=name,
+        hint=_("Copy the file again from the tool while the tool is closed."),
+    )
 
 
 def text_of(value: Any) -> str:

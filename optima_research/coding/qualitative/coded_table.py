@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative._segments import project_of_segments
+from optima_research.coding.qualitative._code_paths import path_of
+from optima_research.coding.qualitative._segments import project_of_segments, with_code_and_source
 from optima_research.coding.qualitative._sheets import headed, read_sheet
 from optima_research.coding.qualitative.import_report import ReportBuilder
+from optima_research.coding.qualitative.offsets import resolve_offsets
 from optima_research.coding.qualitative.project import CodedProject, coded_project
 from optima_research.errors import SourceError
 from optima_research.language import _
@@ -25,6 +28,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "memo": ("memo", "mémo", "commentaire", "comment"),
     "date": ("date",),
 }
+_FARTHEST = 2**53
 _NUMBERED = re.compile(r"^\s*\d+\s*:\s*")
 
 
@@ -63,9 +67,10 @@ def read_coded_table(
     report = ReportBuilder(path.name, _("table"))
     needed = ("source", "code", "text") if texts is None else ("source", "code", "start", "end")
     frame = headed(read_sheet(path), HEADINGS, needed=needed, where=path.name)
-    frame["code"] = frame["code"].str.strip().str.replace(separator, "/", regex=False)
+    frame["code"] = [path_of(code, separator) for code in frame["code"]]
     if texts is None:
         return project_of_segments(frame.drop(columns=["start", "end"], errors="ignore"), report)
+    frame = with_code_and_source(frame, report)
     unknown = sorted(set(frame["source"]) - set(texts))
     if unknown:
         raise SourceError(
@@ -75,17 +80,41 @@ def read_coded_table(
             hint=_("Give the text of each document in texts."),
         )
     for column in ("start", "end"):
-        numbers = pd.to_numeric(frame[column], errors="coerce")
-        if numbers.isna().any():
-            rows = ", ".join(str(i + 2) for i in numbers.index[numbers.isna()][:5])
-            raise SourceError(
-                _("Positions that are no numbers (rows {rows}).", rows=rows),
-                where=f"{path.name}, {column}",
-                hint=_("Positions count characters from 0."),
-            )
-        frame[column] = numbers.astype("int64").clip(lower=0)
+        frame[f"raw_{column}"] = _places(frame[column], f"{path.name}, {column}")
     sources = pd.DataFrame({"name": list(texts), "text": list(texts.values())}, dtype=object)
-    return coded_project(sources, frame.drop(columns="text", errors="ignore"), report=report.build())
+    codings = _placed(frame, texts, report).drop(columns="text", errors="ignore")
+    return coded_project(sources, codings, report=report.build())
+
+
+def _places(column: pd.Series, where: str) -> pd.Series:
+    """Positions as whole numbers."""
+    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    wrong = ~(np.isfinite(numbers) & (numbers % 1 == 0))
+    if wrong.any():
+        rows = ", ".join(str(i + 2) for i in numbers.index[wrong][:5])
+        raise SourceError(
+            _("Positions that are no numbers (rows {rows}).", rows=rows),
+            where=where,
+            hint=_("Positions count characters from 0."),
+        )
+    return numbers.clip(-_FARTHEST, _FARTHEST).astype("int64")
+
+
+def _placed(frame: pd.DataFrame, texts: Mapping[str, str], report: ReportBuilder) -> pd.DataFrame:
+    """Spans on the texts with LF line ends, turned and cut where they had to be."""
+    first = frame[["raw_start", "raw_end"]].min(axis=1).to_numpy()
+    last = frame[["raw_start", "raw_end"]].max(axis=1).to_numpy()
+    start, end = first.copy(), last.copy()
+    for name, rows in frame.groupby("source", sort=False).indices.items():
+        told = frame["text"].iloc[rows].tolist() if "text" in frame else []
+        found = resolve_offsets(str(texts[name]), first[rows].clip(0), last[rows].clip(0), names=told)
+        start[rows], end[rows] = found.start, found.end
+        message = _("« {name} »: spans beyond the end of the text were cut.", name=name)
+        report.add("repaired", str(name), message, found.out_of_range)
+        turned = int((frame["raw_start"].to_numpy()[rows] > frame["raw_end"].to_numpy()[rows]).sum())
+        message = _("« {name} »: spans written end first were turned.", name=name)
+        report.add("repaired", str(name), message, turned)
+    return frame.assign(start=start, end=end)
 
 
 def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:

@@ -9,14 +9,16 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
+from optima_research.coding.qualitative._sheets import read_sheet
 from optima_research.coding.qualitative.corpus import Corpus
-from optima_research.errors import SourceError
+from optima_research.errors import ExportError, SourceError
 from optima_research.language import _
 
 _HEADER = re.compile(r"^(?:\*{4}|\d{4,}(?=[^\S\n]+\*))(?P<stars>(?:[^\S\n]+[^\n]*)?)$", re.MULTILINE)
 _THEME = re.compile(r"^-\*(?P<theme>[^\n]*)$", re.MULTILINE)
 _STAR = re.compile(r"\*(\S*)")
 _UNSAFE = re.compile(r"[^0-9A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
+_UTF16_MARKS = {b"\xff\xfe", b"\xfe\xff"}
 _MAP_COLUMNS = ["variable", "modalite", "etoile"]
 
 Piece: TypeAlias = "tuple[str | None, str]"
@@ -34,7 +36,8 @@ def read_iramuteq(
     themes : {"remove", "split"}
         What ``-*theme`` lines do: disappear, or begin a document of their own with a variable ``theme``.
     encoding : str, optional
-        By default strict UTF-8, then Windows' cp1252; ``corpus.notes`` says which was used.
+        By default UTF-16 where the file says so, strict UTF-8, then Windows' cp1252; ``corpus.notes`` says which was
+        used.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def read_iramuteq(
     Raises
     ------
     SourceError
-        No header, an empty or binary file.
+        No header, an empty or binary file, a damaged list of names beside it.
 
     Examples
     --------
@@ -121,13 +124,18 @@ def write_iramuteq(corpus: Corpus, path: str | Path) -> Path:
             if pd.notna(value)
         ]
         lines += [" ".join(["****", *stars]), _safe_text(text), ""]
-    path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
-    with _map_path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_MAP_COLUMNS)
-        for name in corpus.variables.columns:
-            writer.writerow([name, "", names[str(name)]])
-            writer.writerows([name, value, written] for value, written in modalities[name].items())
+    try:
+        path.write_text("\n".join(lines), encoding="utf-8", errors="replace", newline="\n")
+        with _map_path(path).open("w", encoding="utf-8", errors="replace", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(_MAP_COLUMNS)
+            for name in corpus.variables.columns:
+                writer.writerow([name, "", names[str(name)]])
+                writer.writerows([name, value, star] for value, star in modalities[name].items() if value)
+    except OSError as failure:
+        raise ExportError(
+            _("The file cannot be written."), where=path.name, hint=_("Check the name and the folder.")
+        ) from failure
     return path
 
 
@@ -135,26 +143,35 @@ def _decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     try:
         raw = path.read_bytes()
     except OSError as failure:
-        raise SourceError(_("The file cannot be read."), where=path.name, got=str(failure.strerror)) from None
-    if not raw.strip():
-        raise SourceError(_("The file is empty."), where=path.name)
-    if b"\x00" in raw and encoding is None:
         raise SourceError(
-            _("The file is not plain text."),
-            where=path.name,
-            hint=_("Save it as text in UTF-8, or give its encoding."),
+            _("The file cannot be opened."), where=path.name, hint=_("Check the name and the folder.")
+        ) from failure
+    if not raw.strip():
+        raise SourceError(
+            _("The file is empty."), where=path.name, hint=_("Export the corpus again from the tool.")
         )
-    for name in [encoding] if encoding is not None else ["utf-8-sig", "cp1252"]:
+    marked = ["utf-16"] if raw[:2] in _UTF16_MARKS else []
+    for name in [encoding] if encoding is not None else [*marked, "utf-8-sig", "cp1252"]:
         try:
-            text = raw.decode(name)
-        except (UnicodeDecodeError, LookupError):
+            text = raw.decode(name).removeprefix("\ufeff")
+        except (UnicodeError, LookupError):
             continue
+        if "\0" in text:
+            break
         said = [_("Read as {encoding}.", encoding=name)] if name not in {"utf-8-sig", "utf-8"} else []
         return text.replace("\r\n", "\n").replace("\r", "\n"), said
+    else:
+        raise SourceError(
+            _("The text is neither UTF-8 nor Windows-1252.")
+            if encoding is None
+            else _("The text is not in the encoding « {name} ».", name=encoding),
+            where=path.name,
+            hint=_("Give its encoding: encoding=…"),
+        )
     raise SourceError(
-        _("The text is neither UTF-8 nor Windows-1252."),
+        _("The file is not plain text."),
         where=path.name,
-        hint=_("Give its encoding: encoding=…"),
+        hint=_("Save it as text in UTF-8, or give its encoding."),
     )
 
 
@@ -187,7 +204,8 @@ def _unique(values: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for value in values:
-        base = _UNSAFE.sub("", value) or "x"
+        # An empty modality is one of the format's: ``*age_``.
+        base = (_UNSAFE.sub("", value) or "x") if value else ""
         written, number = base, 2
         while written in taken:
             written, number = f"{base}{number}", number + 1
@@ -209,15 +227,23 @@ def _restored(variables: pd.DataFrame, path: Path) -> pd.DataFrame:
     beside = _map_path(path)
     if not beside.is_file():
         return variables
-    listed = pd.read_csv(beside, dtype=str, keep_default_na=False)
-    if list(listed.columns) != _MAP_COLUMNS:
+    listed = read_sheet(beside)  # a list opened and saved again by a spreadsheet is read too
+    heads = listed[listed["modalite"] == ""] if list(listed.columns) == _MAP_COLUMNS else None
+    if heads is None or heads[["variable", "etoile"]].apply(lambda c: c.duplicated().any()).any():
         raise SourceError(
-            _("The list of modalities has other columns."),
+            _("The list of modalities that lies beside the corpus is damaged."),
             where=beside.name,
             expected=", ".join(_MAP_COLUMNS),
+            hint=_("Move it away to read the corpus with the names IRaMuTeQ sees."),
         )
-    heads = listed[listed["modalite"] == ""].drop_duplicates("variable")
-    frame = variables.rename(columns=dict(zip(heads["etoile"], heads["variable"], strict=True)))
+    names = dict(zip(heads["etoile"], heads["variable"], strict=True))
+    frame = variables.rename(columns={star: name for star, name in names.items() if star in variables})
+    if frame.columns.has_duplicates:
+        raise SourceError(
+            _("The list of modalities gives the same name to two variables."),
+            where=beside.name,
+            hint=_("Move it away to read the corpus with the names IRaMuTeQ sees."),
+        )
     for name, rows in listed[listed["modalite"] != ""].groupby("variable", sort=False):
         if name in frame:
             back = dict(zip(rows["etoile"], rows["modalite"], strict=True))

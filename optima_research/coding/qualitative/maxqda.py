@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from optima_research.coding.qualitative import project as tables
+from optima_research.coding.qualitative._code_paths import path_of
 from optima_research.coding.qualitative._segments import project_of_segments
 from optima_research.coding.qualitative._sheets import headed, read_sheet
 from optima_research.coding.qualitative.import_report import ReportBuilder
@@ -84,14 +85,11 @@ def read_maxqda(path: str | Path) -> CodedProject:
         )
     report = ReportBuilder(path.name, "MAXQDA")
     frame = headed(read_sheet(path), HEADINGS, needed=("source", "code", "text"), where=path.name)
-    frame = frame[frame["code"].str.strip() != ""].reset_index(drop=True)
     frame["code"] = [_path(code) for code in frame["code"]]
     report.add("lost", path.name, _("Weights of codings are not kept."), int(_filled(frame, "weight")))
-    places = (
-        frame[[c for c in ("begin", "finish") if c in frame]].agg("–".join, axis=1)
-        if "begin" in frame
-        else ""
-    )
+    places = pd.Series("", index=frame.index, dtype=object)
+    for column in ("begin", "finish"):
+        places += "–" + frame[column] if column in frame else ""
     frame["segment"] = places + "\0" + frame["text"]
     return project_of_segments(frame, report, **_document_groups(frame))
 
@@ -111,10 +109,7 @@ def _document_groups(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _path(code: str) -> str:
-    for separator in (" > ", "\\", ">"):
-        if separator in code:
-            return "/".join(piece.strip().replace("/", "∕") for piece in code.split(separator))
-    return code.strip().replace("/", "∕")
+    return path_of(code, next((s for s in (" > ", "\\", ">") if s in code), ""))
 
 
 def _filled(frame: pd.DataFrame, column: str) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative.import_report import ImportReport
-from optima_research.errors import AnalysisError, suggest
+from optima_research.errors import AnalysisError, SourceError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 
@@ -33,6 +33,7 @@ REGION_COLUMNS = [
 ]  # fmt: skip
 USER_COLUMNS = ["name", "guid", "id"]
 LOG_COLUMNS = ["action", "codes", "reason", "codings", "who", "when"]
+_MOST_COPIED = 300_000_000
 # Taguette's own namespace: a code that has no identifier gets the one Taguette would give it.
 _TAGUETTE = UUID("51B2B2B7-27EB-4ECB-9D56-E75B0A0496C2")
 
@@ -247,8 +248,7 @@ def finish(project: CodedProject) -> CodedProject:
         spans[column] = spans[column].astype("int64")
     for column in ("raw_start", "raw_end"):
         spans[column] = fill(spans[column], spans[column.removeprefix("raw_")]).astype("int64")
-    triples = zip(spans["source"], spans["start"].tolist(), spans["end"].tolist(), strict=True)
-    spans["text"] = [texts.get(source, "")[start:end] for source, start, end in triples]
+    spans["text"] = _passages(spans, texts)
     case_of = project.case_of() if len(project.cases) else pd.Series(dtype=object)
     case = spans["source"].map(case_of) if len(case_of) else pd.Series("", index=spans.index, dtype=object)
     spans["case"] = case.where(case.isin(set(project.cases["name"])), "").astype(object)
@@ -260,6 +260,25 @@ def finish(project: CodedProject) -> CodedProject:
     spans = spans.drop(columns="_order").reset_index(drop=True)
     spans["guid"] = _coding_guids(spans)
     return project.evolve(codings=spans[CODING_COLUMNS])
+
+
+def _passages(spans: pd.DataFrame, texts: dict[str, str]) -> list[str]:
+    """The text of every span; thousands of spans of a whole text each would fill any memory, and mean nothing."""
+    found = []
+    copied = 0
+    triples = zip(spans["source"], spans["start"].tolist(), spans["end"].tolist(), strict=True)
+    for source, start, end in triples:
+        whole = texts.get(source, "")
+        passage = whole[start:end]
+        copied += len(passage) if passage is not whole else 0
+        if copied > _MOST_COPIED:
+            raise SourceError(
+                _("The codings cover the texts too many times over."),
+                parameter="codings",
+                hint=_("Check the positions of the codings: most span nearly a whole text."),
+            )
+        found.append(passage)
+    return found
 
 
 def complete(frame: pd.DataFrame, columns: list[str], **defaults: Any) -> pd.DataFrame:
@@ -329,7 +348,8 @@ def code_table(codes: pd.DataFrame | None, met: pd.Series) -> pd.DataFrame:
     for path in [*given["path"], *met.drop_duplicates()]:
         pieces = str(path).split(SEPARATOR)
         wanted.update(dict.fromkeys(SEPARATOR.join(pieces[: i + 1]) for i in range(len(pieces))))
-    added = [path for path in wanted if path not in set(given["path"])]
+    known = set(given["path"])
+    added = [path for path in wanted if path not in known]
     rows = pd.concat([given, pd.DataFrame({"path": added}, dtype=object)], ignore_index=True)
     rows = complete(rows, CODE_COLUMNS)
     rows["name"] = fill(rows["name"], [p.rpartition(SEPARATOR)[2] for p in rows["path"]])

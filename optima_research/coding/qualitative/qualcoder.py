@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative import project as tables
+from optima_research.coding.qualitative._code_paths import step, too_long
 from optima_research.coding.qualitative._refi_side import typed_value, with_variables
 from optima_research.coding.qualitative._sqlite_readonly import Database, open_database, text_of, whole
 from optima_research.coding.qualitative.import_report import ReportBuilder
@@ -132,11 +133,11 @@ class _Reader:
         nodes: dict[tuple[str, Any], tuple[str, tuple[str, Any] | None, str, str]] = {}
         for row in cats.itertuples():
             above = ("cat", row.supercatid) if row.supercatid is not None else None
-            nodes["cat", row.catid] = (text_of(row.name), above, text_of(row.memo), "")
+            nodes["cat", row.catid] = (_step(row.name), above, text_of(row.memo), "")
         for row in names.itertuples():
             above = ("code", row.supercid) if row.supercid is not None else None
             above = above or (("cat", row.catid) if row.catid is not None else None)
-            nodes["code", row.cid] = (text_of(row.name), above, text_of(row.memo), text_of(row.color))
+            nodes["code", row.cid] = (_step(row.name), above, text_of(row.memo), text_of(row.color))
         keys = list(nodes)
         raw = ["/".join(_ancestry(key, nodes)) for key in keys]
         paths = dict(zip(keys, unique_names(raw), strict=True))
@@ -259,11 +260,15 @@ def _ancestry(
     names: list[str] = []
     seen: set[tuple[str, Any]] = set()
     here: tuple[str, Any] | None = key
-    while here is not None and here in nodes and here not in seen and len(seen) < 60:
+    while here is not None and here in nodes and here not in seen and not too_long("/".join(names)):
         seen.add(here)
-        names.append(nodes[here][0].replace("/", "∕"))
+        names.append(nodes[here][0])
         here = nodes[here][1]
     return names[::-1]
+
+
+def _step(name: Any) -> str:
+    return step(text_of(name)) or _("unnamed code")
 
 
 def _kind(path: Any, text: Any) -> str:

@@ -192,4 +192,7 @@ class _Texts:
             return None
         # ATLAS.ti puts files beside the archive; nowhere else is looked at.
         beside = self.archive.path.parent / Path(reference.replace("\\", "/")).name
-        return beside.read_bytes() if beside.is_file() and not beside.is_symlink() else None
+        try:
+            return beside.read_bytes() if beside.is_file() and not beside.is_symlink() else None
+        except OSError:  # a name too long for a file, or a file that may not be read
+            return None

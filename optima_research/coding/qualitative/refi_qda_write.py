@@ -70,7 +70,9 @@ def write_qdpx(project: CodedProject, path: str | Path) -> Path:
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, data)
     except OSError as error:
-        raise ExportError(_("The file cannot be written."), where=path.name) from error
+        raise ExportError(
+            _("The file cannot be written."), where=path.name, hint=_("Check the name and the folder.")
+        ) from error
     return path
 
 
@@ -105,7 +107,9 @@ def write_qdc(project: CodedProject, path: str | Path) -> Path:
     try:
         path.write_bytes(_document(codebook_element(Builder(project))))
     except OSError as error:
-        raise ExportError(_("The file cannot be written."), where=path.name) from error
+        raise ExportError(
+            _("The file cannot be written."), where=path.name, hint=_("Check the name and the folder.")
+        ) from error
     return path
 
 

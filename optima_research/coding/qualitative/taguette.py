@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative import project as tables
+from optima_research.coding.qualitative._code_paths import path_of
 from optima_research.coding.qualitative._html_text import HtmlText
 from optima_research.coding.qualitative._segments import project_of_segments
 from optima_research.coding.qualitative._sheets import headed, read_sheet
@@ -40,7 +41,7 @@ def read_taguette(
     project : str or int, optional
         Name or number of the project, needed when the database holds several.
     separator : str
-        What separates levels in tag names; ``/`` by default, ``.`` is also common.
+        What separates levels in tag names; ``/`` by default, ``.`` is also common, empty for no levels.
 
     Returns
     -------
@@ -102,7 +103,7 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
     }
     spans = _place(highlights, pages, report).assign(source=highlights["document_id"].map(names))
     links = database.table("highlight_tags", ["highlight_id", "tag_id"])
-    paths = {i: text_of(p).replace(separator, "/") for i, p in zip(tags["id"], tags["path"], strict=True)}
+    paths = _paths(tags, separator)
     coders, dates = _coders(database, report, set(highlights["id"]))
     spans["coder"] = [coders.get(i, "") for i in highlights["id"]]
     spans["date"] = [dates.get(i, "") for i in highlights["id"]]
@@ -117,7 +118,7 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
     return coded_project(
         _texts(documents, names, pages),
         coded[["source", "start", "end", "code", "coder", "date", "raw_start", "raw_end"]],
-        codes=pd.DataFrame(described, dtype=object).drop_duplicates("path"),
+        codes=pd.DataFrame(described, dtype=object),
         notes=_annotations(untagged),
         report=report.build(),
         name=label,
@@ -126,8 +127,16 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
 
 def _of_project(rows: pd.DataFrame, number: int | None) -> pd.DataFrame:
     """Rows of one project; a damaged file may repeat an identifier, the first is kept."""
-    mine = [number is None or whole(project) == number for project in rows["project_id"]]
+    mine = np.array(
+        [number is None or whole(project) == number for project in rows["project_id"]], dtype=bool
+    )
     return rows[mine].drop_duplicates("id")
+
+
+def _paths(tags: pd.DataFrame, separator: str) -> dict[Any, str]:
+    """Path of each tag; two tags that would share one are numbered."""
+    named = [path_of(text_of(p), separator) or _("unnamed code") for p in tags["path"]]
+    return dict(zip(tags["id"], unique_names(named), strict=True))
 
 
 def _texts(documents: pd.DataFrame, names: dict[Any, str], pages: dict[Any, HtmlText]) -> pd.DataFrame:
@@ -224,5 +233,5 @@ def _read_table(path: Path, separator: str) -> CodedProject:
         _("Passages highlighted without a tag, positions and whole texts are not in a table."),
     )
     key = frame["id"] if "id" in frame.columns else frame["text"]
-    frame["code"] = frame["code"].str.replace(separator, "/", regex=False)
+    frame["code"] = [path_of(code, separator) for code in frame["code"]]
     return project_of_segments(frame.assign(segment=key), report)

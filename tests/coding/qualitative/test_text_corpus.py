@@ -141,7 +141,7 @@ def test_iramuteq_oddities_are_read_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"Bonjour.\n", b"PK\x03\x04\x00\x00", "**** *a_b\n".encode("utf-16")]
+    "content", [b"", b"Bonjour.\n", b"PK\x03\x04\x00\x00", "**** *a_b\n".encode("utf-16-le")]
 )
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "corpus.txt"
