@@ -98,6 +98,7 @@ _HOMES: dict[str, str] = {
     "combine_projects": _QUALITATIVE,
     "settle": _QUALITATIVE,
     "saturation": _QUALITATIVE,
+    "classes_and_codes": _QUALITATIVE,
     "cooccurrence": _QUALITATIVE,
     "code_matrix": _QUALITATIVE,
     "coding_frame": _QUALITATIVE,

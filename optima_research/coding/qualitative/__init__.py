@@ -2,6 +2,7 @@
 
 from optima_research.coding.qualitative.agreement import Agreement, agreement
 from optima_research.coding.qualitative.agreement_planning import units_to_double_code
+from optima_research.coding.qualitative.classes_and_codes import ClassesAndCodes, classes_and_codes
 from optima_research.coding.qualitative.code_matrix import CodeMatrix, code_matrix
 from optima_research.coding.qualitative.code_tree import (
     diff_code_trees,
@@ -52,6 +53,7 @@ from optima_research.coding.qualitative.verbatims import Verbatims, verbatims
 
 __all__ = [
     "Agreement",
+    "ClassesAndCodes",
     "CodeMatrix",
     "CodedProject",
     "CodingAgreement",
@@ -75,6 +77,7 @@ __all__ = [
     "UnitizingAgreement",
     "Verbatims",
     "agreement",
+    "classes_and_codes",
     "code_matrix",
     "coded",
     "coded_project",
