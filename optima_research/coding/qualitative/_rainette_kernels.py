@@ -14,10 +14,10 @@ import numpy as np
 from optima_research.coding.qualitative._reinert_kernels import (
     Split,
     chi2_of_cut,
-    first_axis,
     scaled,
     squares_of_prefixes,
 )
+from optima_research.coding.qualitative._rspectra_kernels import leading_vector
 
 # Values nearer than this are told apart by summing their terms in the order of the columns, as rainette does.
 _NEAR = 1e-9
@@ -27,7 +27,8 @@ def split_as_rainette(table: Any, *, other_sign: bool = False) -> Split:
     """Rows of each group in rainette's order, the chi² it reports, and its moves. No row or column is empty."""
     sizes = np.asarray(table.sum(axis=1), dtype=np.float64)
     totals = np.asarray(table.sum(axis=0), dtype=np.float64)
-    order = np.argsort(_signed_axis(table, sizes, totals, other_sign), kind="stable")
+    axis = _axis(table, sizes, totals)
+    order = np.argsort(-axis if other_sign else axis, kind="stable")
     n_first, score = _first_best_cut(table, order, sizes, totals)
     first, second = order[:n_first], order[n_first:]
     own, moves = table @ (1.0 / totals), 0
@@ -54,26 +55,23 @@ def split_as_rainette(table: Any, *, other_sign: bool = False) -> Split:
         score, moves = exact[best], moves + 1
 
 
-def _signed_axis(table: Any, sizes: Any, totals: Any, other_sign: bool) -> Any:
-    """The axis, on the side of the vector that RSpectra starts from: the sign it nearly always returns.
-
-    RSpectra works on the shorter side of the table, and starts from Park and Miller's generator with seed 1.
-    """
-    scores = first_axis(table, sizes, totals)
+def _axis(table: Any, sizes: Any, totals: Any) -> Any:
+    """Row scores on the first axis, with the sign of RSpectra, which works on the shorter side of the table."""
     root_r, root_c = np.sqrt(sizes / sizes.sum()), np.sqrt(totals / sizes.sum())
-    vector = scores * root_r
-    if table.shape[0] > table.shape[1]:
-        vector = scaled(table, 1.0 / root_r, 1.0 / (root_c * sizes.sum())).T @ vector
-    return scores if (vector @ _park_miller(len(vector)) > 0) != other_sign else -scores
+    standard = scaled(table, 1.0 / root_r, 1.0 / (root_c * sizes.sum()))
+    turned = standard.T.tocsr()
 
+    def rows(x: Any) -> Any:
+        return standard @ x - root_r * (root_c @ x)
 
-def _park_miller(n: int) -> Any:
-    """The first values of the minimal standard generator, between −1/2 and 1/2."""
-    state, values = 1, []
-    for _draw in range(n):
-        state = 16807 * state % 2147483647
-        values.append(state / 2147483647 - 0.5)
-    return np.array(values)
+    def columns(y: Any) -> Any:
+        return turned @ y - root_c * (root_r @ y)
+
+    n, p = table.shape
+    if n > p:
+        return rows(leading_vector(lambda x: columns(rows(x)), p)) / root_r
+    # Once more through the table: equal rows get equal scores.
+    return rows(columns(leading_vector(lambda y: rows(columns(y)), n))) / root_r
 
 
 def _first_best_cut(table: Any, order: Any, sizes: Any, totals: Any) -> tuple[int, float]:

@@ -91,8 +91,9 @@ def reinert(
     ``"rainette-0.3"``: rainette weighs the moves in the order c(group 1, group 2), but from the second move on looks
     the best one up in the order of the axis. Other segments than those weighed change sides, and the heights, which
     are the chi² it reports, are not those of the classes. Classes are numbered as rainette numbers them, and growth
-    stops where it stops. The result depends on the sign of the axis; ours is the side of the vector RSpectra starts
-    from, which it nearly always returns. Where a height differs from the published one, that split went otherwise.
+    stops where it stops. The result depends on the sign of the axis, which RSpectra gives it and which is found again
+    by running its method; where that fails (a table in several unconnected pieces, or about one axis in 250 that are
+    hard to tell from the next), the heights differ from the published ones.
 
     References
     ----------
