@@ -205,6 +205,7 @@ def _values(values: pd.Series) -> str:
         f'<VariableValue><VariableRef targetGUID="{_guid("variable", str(name))}"/><TextValue>{escape(str(value))}'
         "</TextValue></VariableValue>"
         for name, value in values.items()
+        if value
     )
 
 

@@ -178,7 +178,7 @@ def _code_twice(
             "name": [person.key for person in in_order],
             "sources": [[one.name for one in interviews if one.person.key == p.key] for p in in_order],
             "rôle": [person.role for person in in_order],
-            "code personnel": [codes[person.key] or "sans" for person in in_order],
+            "code personnel": [codes[person.key] for person in in_order],
         }
     )
     attributes = pd.DataFrame(

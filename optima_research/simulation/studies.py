@@ -17,6 +17,7 @@ SIMULATED = (
     "lescar21",
     "nevers_mapo",
     "pau_patrimoine",
+    "pau_politiques",
     "prise_en_main",
     "reze_barometre_rh",
     "sdis64_mutualisation",

@@ -19,6 +19,7 @@ from optima_research.coding.qualitative.combine import combine_projects
 from optima_research.coding.qualitative.consensus import settle
 from optima_research.coding.qualitative.cooccurrence import Cooccurrence, cooccurrence
 from optima_research.coding.qualitative.corpus import Corpus
+from optima_research.coding.qualitative.heard_apart import HeardApart, heard_apart
 from optima_research.coding.qualitative.import_report import ImportReport
 from optima_research.coding.qualitative.iramuteq import read_iramuteq, write_iramuteq
 from optima_research.coding.qualitative.joint_display import JointDisplay, Reading, joint_display
@@ -34,6 +35,7 @@ from optima_research.coding.qualitative.mixed import (
 )
 from optima_research.coding.qualitative.project import CodedProject, coded_project
 from optima_research.coding.qualitative.project_corpus import project_corpus
+from optima_research.coding.qualitative.project_scope import project_scope
 from optima_research.coding.qualitative.qualcoder import read_qualcoder
 from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
 from optima_research.coding.qualitative.refi_qda_validate import repair, validate
@@ -61,6 +63,7 @@ __all__ = [
     "Cooccurrence",
     "Corpus",
     "DoubleReinert",
+    "HeardApart",
     "ImportReport",
     "InterviewQuotas",
     "JointDisplay",
@@ -87,6 +90,7 @@ __all__ = [
     "combine_projects",
     "cooccurrence",
     "diff_code_trees",
+    "heard_apart",
     "interview_quotas",
     "joint_display",
     "keyness",
@@ -96,6 +100,7 @@ __all__ = [
     "merge_codes",
     "move_code",
     "project_corpus",
+    "project_scope",
     "read_coded_table",
     "read_iramuteq",
     "read_maxqda",
