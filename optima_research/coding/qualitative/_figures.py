@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Letters of the headings that fit side by side above the columns.
 _LETTERS = 66
+_MOST_HEADS = 28
 
 
 def forest(
@@ -62,7 +63,7 @@ def heat_map(
     names = [wrapped(name, 40) for name in frame.index]
     letters = _LETTERS // max(frame.shape[1], 1)
     upright = any(len(word) > letters for name in frame.columns for word in str(name).split())
-    heads = [wrapped(name, 26 if upright else letters) for name in frame.columns]
+    heads = [wrapped(name, _upright_width(frame.shape[1]) if upright else letters) for name in frame.columns]
     lines = sum(0.25 + 0.45 * (name.count("\n") + 1) for name in names)
     longest = max((len(line) for head in heads for line in head.split("\n")), default=0)
     tall = max((head.count("\n") + 1 for head in heads), default=1)
@@ -78,7 +79,8 @@ def heat_map(
         shade = "white" if np.isfinite(value) and top and value > 0.6 * top else INK
         text = SUPPRESSED if secret[row, column] else text
         ax.text(column, row, text, ha="center", va="center", fontsize=print_size, color=shade)
-    ax.set_xticks(range(frame.shape[1]), heads, rotation=90 if upright else 0, fontsize=8)
+    head_size = 8 if frame.shape[1] <= _MOST_HEADS else 5.5
+    ax.set_xticks(range(frame.shape[1]), heads, rotation=90 if upright else 0, fontsize=head_size)
     ax.set_yticks(range(len(frame)), names, fontsize=8)
     ax.tick_params(length=0)
     ax.grid(visible=False)
@@ -91,6 +93,11 @@ def heat_map(
     if title:
         ax.set_title(wrapped(title, 60), loc="left", fontsize=9)
     return ax
+
+
+def _upright_width(columns: int) -> int:
+    """Letters a line of an upright heading: as many lines as the column has room for."""
+    return 26 if columns <= 10 else 34 if columns <= 14 else 80
 
 
 def wrapped(name: object, width: int) -> str:

@@ -1,35 +1,37 @@
-"""Codes by case, by partner or by any variable, with the denominator named."""
+"""Codes against cases, partners, any variable, or other codes, with the denominator named."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative.coding_units import merged
+from optima_research.coding.qualitative._case_counts import SHARES, CaseCounts, groups_of_cases
+from optima_research.coding.qualitative._code_matrix_words import (
+    denominator,
+    matrix_note,
+    matrix_sentence,
+    matrix_table,
+)
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import source_attribute
 from optima_research.errors import AnalysisError
 from optima_research.language import _
-from optima_research.language.numbers import format_count, format_number, format_p
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Estimate, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Measure = Literal["share_cases", "cases", "codings", "share_codings", "words", "share_words"]
-_WORDS = re.compile(r"\w+")
-_SHARES = {"share_cases", "share_codings", "share_words"}
+_OWN_GROUPS = {"case", "source", "coder"}
 
 
 def code_matrix(
     project: CodedProject,
     rows: str | Sequence[str] = "code",
-    columns: str = "case",
+    columns: str | Sequence[str] = "case",
     *,
     measure: Measure = "share_cases",
     coder: str | None = None,
@@ -37,41 +39,41 @@ def code_matrix(
     draws: int = 2000,
     seed: int = 20,
 ) -> CodeMatrix:
-    """Cross codes with cases or with a variable of cases.
+    """Cross codes with cases, with a variable of cases, or with codes.
 
     Parameters
     ----------
     project : CodedProject
-    rows : "code" or sequence of str
-        Every code used, or these paths.
-    columns : str
-        ``case``, ``source``, ``coder``, or a variable of cases or sources (``partner``, ``role``).
+    rows, columns : str or sequence of str
+        One side at least holds codes: ``code`` (every code used), a path or several. The other holds codes too, or
+        groups: ``case``, ``source``, ``coder``, a variable of cases or sources (``partner``, ``role``).
     measure : str
-        ``share_cases``: share of the column's cases that mention the code (default: one person, one voice);
-        ``cases``: their number; ``codings``: distinct passages; ``share_codings``: over the column's passages;
-        ``words``: words of the passages; ``share_words``: over all words of the column's texts, so that long
-        interviews do not weigh more.
+        ``share_cases``: share of the group's cases that mention the code (default: one person, one voice); between
+        codes, share of the cases of the column's code that mention the row's. ``cases``: their number. Only for
+        groups: ``codings``, distinct passages; ``share_codings``, over the group's passages; ``words``, words of the
+        passages; ``share_words``, over all words of the group's texts, so that long interviews do not weigh more.
     coder : str, optional
         Only that coder's codings; by default a passage counts once however many coders marked it.
     branch : bool
         Whether a code includes its sub-codes.
     draws, seed :
-        Permutations of the columns over cases, for the test that columns differ; 0 for none.
+        Permutations of the groups over cases, for the test that they differ; 0 for none.
 
     Returns
     -------
     CodeMatrix
-        ``values`` (codes × columns), ``bases`` (cases a column), ``tests`` (``statistic p_value p_adjusted`` a code).
+        ``values`` (rows × columns), ``bases`` (cases of each group, or of each code of the columns), ``mentions``
+        (cases behind each cell), ``tests`` (``statistic p_value p_adjusted`` a code).
 
     Raises
     ------
     AnalysisError
-        Unknown code or variable.
+        Unknown code or variable, no codes on either side, passages or words between codes.
 
     Notes
     -----
-    The test permutes whole cases between columns (an interviewee with thirty passages is one witness) and adjusts by
-    Benjamini and Hochberg; the smallest p it can give is ``1 / (draws + 1)``. Not defined when a column is one case.
+    The test permutes whole cases between groups (an interviewee with thirty passages is one witness) and adjusts by
+    Benjamini and Hochberg; the smallest p it can give is ``1 / (draws + 1)``. Not defined when a group is one case.
 
     Examples
     --------
@@ -83,25 +85,34 @@ def code_matrix(
     ...     cases=pd.DataFrame({"name": names, "role": ["élu", "élu", "DGS"]}))
     >>> code_matrix(project, "code", "role", draws=0).values.loc["budget"].to_dict()
     {'élu': 1.0, 'DGS': 0.0}
+    >>> code_matrix(project, "role", "code", draws=0).values["budget"].to_dict()
+    {'élu': 1.0, 'DGS': 0.0}
     """
     spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
-    if isinstance(rows, str) and rows in {"code", "codes"}:
-        paths = sorted(spans["code"].unique())
-    else:
-        paths = project.require_codes([rows] if isinstance(rows, str) else rows, "rows")
-    groups = _groups(project, spans, columns)
-    counts = _CaseCounts(project, spans, paths, groups, branch=branch, by_coder=columns == "coder")
+    down = _bears_codes(project, rows, in_doubt=True)
+    across = _bears_codes(project, columns, in_doubt=False)
+    if down and across:
+        return _between_codes(project, spans, rows, columns, measure, branch=branch)
+    if not down and not across:
+        if isinstance(rows, str) and rows not in _OWN_GROUPS | set(project.variables["variable"]):
+            project.require_codes([rows], "rows")
+        raise AnalysisError(
+            _("Neither side of the matrix holds codes."), parameter="rows", hint='rows="code"'
+        )
+    by, wanted, parameter = (str(columns), rows, "columns") if down else (str(rows), columns, "rows")
+    paths = _paths(project, spans, wanted, "rows" if down else "columns")
+    groups = groups_of_cases(project, spans, by, parameter)
+    counts = CaseCounts(project, spans, paths, groups, branch=branch, by_coder=by == "coder")
     values, denominators = counts.measure(measure)
-    tests = (
-        counts.permutation_tests(measure, draws, seed) if columns not in {"case", "source", "coder"} else None
-    )
+    mentions = counts.measure("cases")[0]
     return CodeMatrix(
-        values=values,
-        bases=counts.cases_in_column(),
-        mentions=counts.measure("cases")[0],
+        values=values if down else values.T,
+        bases=counts.cases_in_group(),
+        mentions=mentions if down else mentions.T,
         denominators=denominators,
-        tests=tests,
-        columns=columns,
+        tests=None if by in _OWN_GROUPS else counts.permutation_tests(measure, draws, seed),
+        rows="code" if down else by,
+        columns=by if down else "code",
         measure=measure,
         draws=draws,
     )
@@ -109,228 +120,120 @@ def code_matrix(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CodeMatrix(Result):
-    """Codes × columns, one measure."""
+    """Codes against groups or codes, one measure."""
 
     values: pd.DataFrame
     bases: pd.Series
     mentions: pd.DataFrame
     denominators: pd.Series
     tests: pd.DataFrame | None
+    rows: str
     columns: str
     measure: str
     draws: int
+    shown: PublicationTable | None = None
+
+    @property
+    def by_code(self) -> pd.DataFrame:
+        """The values with codes in rows, wherever they are in the matrix."""
+        return self.values if self.rows == "code" else self.values.T
 
     @property
     def denominator(self) -> str:
         """What the cells are counted over, in words."""
-        return {
-            "share_cases": _("share of the cases of each column that mention the code"),
-            "cases": _("number of cases of each column that mention the code"),
-            "codings": _("number of passages"),
-            "share_codings": _("share of the coded passages of each column"),
-            "words": _("words of the passages"),
-            "share_words": _("share of all words of the texts of each column"),
-        }[self.measure]
+        return denominator(self.measure, self.rows, self.columns)
 
     def table(self) -> PublicationTable:
-        """Codes in rows; each column's number of cases in its heading."""
-        kind: Any = "percent" if self.measure in _SHARES else "count"
-        names = [str(c) for c in self.values.columns]
-        body = self.values.set_axis(names, axis=1)
-        wide = pd.DataFrame(np.tile(self.bases.to_numpy(), (len(body), 1)), index=body.index, columns=names)
-        headed = [f"{n} (n = {format_count(b)})" for n, b in zip(names, self.bases, strict=True)]
-        columns = [Column(n, h, kind=kind) for n, h in zip(names, headed, strict=True)]
-        if self.tests is not None:
-            body = body.assign(**{"p ajusté": self.tests["p_adjusted"]})
-            columns.append(Column("p ajusté", _("Adjusted p (permutation)"), kind="p_value"))
-        return PublicationTable(
-            title=_("Codes by {columns}", columns=self.columns),
-            body=body,
-            columns=tuple(columns),
-            stub=_("Code"),
-            bases=wide,
-            counts=self.mentions.set_axis(names, axis=1),
-            reading=self.sentence(),
-            note=_("Cells: {denominator}.", denominator=self.denominator),
-            name="code_matrix",
-        )
+        """Rows and columns as asked for; the number of cases in the heading, or in the first column."""
+        return self.shown if self.shown is not None else matrix_table(self)
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The matrix without the groups a policy hides: those of too few people, and what would give them away.
+
+        The test compares all groups, hidden ones included; it is dropped with the first of them.
+        """
+        table = protect(self.table())
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        names = [str(name) for name in self.values.columns]
+        hidden = table.suppressed.reindex(columns=names).set_axis(self.values.columns, axis=1)
+        hidden = hidden.set_axis(self.values.index).astype(bool)
+        lost = hidden.all(axis=0 if self.rows == "code" else 1).reindex(self.bases.index)
+        rest = replace(
+            self, values=self.values.mask(hidden), mentions=self.mentions.mask(hidden),
+            bases=self.bases.mask(lost), denominators=self.denominators.mask(lost),
+            tests=None if hidden.to_numpy().any() else self.tests,
+        )  # fmt: skip
+        note = table.note.replace(matrix_note(self), matrix_note(rest))
+        return replace(rest, shown=table.with_notes(reading=matrix_sentence(rest), note=note))
 
     def sentence(self) -> str:
-        """The code that differs most between columns, or that none can be said to."""
-        if self.values.empty:
-            return _("No code to show.")
-        if self.tests is None:
-            row, column = np.unravel_index(np.nanargmax(self.values.fillna(-1).to_numpy()), self.values.shape)
-            return _(
-                "The highest cell is « {code} » for {column}: {value}.",
-                code=self.values.index[row],
-                column=self.values.columns[column],
-                value=self._written(self.values.iloc[row, column]),
-            )
-        best = self.tests["p_adjusted"].idxmin() if self.tests["p_adjusted"].notna().any() else None
-        if best is None or self.tests.loc[best, "p_adjusted"] > 0.05:
-            return _("With these cases, no code can be said to differ between columns.")
-        row = self.values.loc[best]
-        return _(
-            "« {code} » differs most: {high} for {most}, {low} for {least} (adjusted p {p}).",
-            code=best,
-            high=self._written(row.max()),
-            most=row.idxmax(),
-            low=self._written(row.min()),
-            least=row.idxmin(),
-            p=format_p(self.tests.loc[best, "p_adjusted"]),
-        )
+        """The code that differs most between groups, or that none can be said to; between codes, the closest."""
+        return matrix_sentence(self)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Heat map with the values written in."""
         from optima_research.coding.qualitative._figures import heat_map
 
-        share = self.measure in _SHARES
-        label = f"{self.denominator} (%)" if share else self.denominator
-        return heat_map(self.values * (100 if share else 1), label, ax=ax)
+        share = self.measure in SHARES
+        title = f"{self.denominator[:1].upper()}{self.denominator[1:]}" + (" (%)" if share else "")
+        hidden = None
+        if self.shown is not None and self.shown.suppressed is not None:
+            hidden = self.shown.suppressed[[str(name) for name in self.values.columns]].to_numpy()
+        names = {"code": _("Code"), "case": _("Case"), "source": _("Source"), "coder": _("Coder")}
+        return heat_map(
+            self.values * (100 if share else 1), names.get(self.columns, self.columns), ax=ax, title=title,
+            stub=names.get(self.rows, self.rows), hidden=hidden,
+        )  # fmt: skip
 
     def statistics(self) -> dict[str, Estimate | float]:
-        """Every cell."""
+        """Every cell that may be told."""
         found: dict[str, Estimate | float] = {}
-        for code, row in self.values.iterrows():
-            found |= {f"{code}|{column}": float(value) for column, value in row.items()}
+        for name, row in self.values.iterrows():
+            found |= {f"{name}|{column}": float(value) for column, value in row.dropna().items()}
         return found
 
-    def _written(self, value: float) -> str:
-        from optima_research.language.numbers import format_percent
 
-        return format_percent(value, 0) if self.measure in _SHARES else format_number(value, 0)
-
-
-class _CaseCounts:
-    """Passages and words of each code for each case, from which every measure is a sum."""
-
-    def __init__(
-        self,
-        project: CodedProject,
-        spans: pd.DataFrame,
-        paths: list[str],
-        groups: pd.Series,
-        *,
-        branch: bool,
-        by_coder: bool,
-    ) -> None:
-        self.paths, self.groups = paths, groups
-        # One row a case; by coder, one row a case and coder.
-        case_of = project.case_of()
-        self.keys = [(case, coder) if by_coder else case for case, coder in zip(
-            spans["source"].map(case_of), spans["coder"], strict=True
-        )]  # fmt: skip
-        self.rows = pd.Index(groups.index)
-        shape = (len(self.rows), len(paths))
-        self.passages, self.words = np.zeros(shape), np.zeros(shape)
-        where = self.rows.get_indexer(
-            pd.Index(self.keys, tupleize_cols=False) if by_coder else pd.Index(self.keys)
+def _between_codes(
+    project: CodedProject,
+    spans: pd.DataFrame,
+    rows: str | Sequence[str],
+    columns: str | Sequence[str],
+    measure: Measure,
+    *,
+    branch: bool,
+) -> CodeMatrix:
+    """Cases that mention both codes of a cell, or their share of those that mention the column's."""
+    if measure not in {"cases", "share_cases"}:
+        raise AnalysisError(
+            _("Between codes, only cases are counted."),
+            parameter="measure",
+            got=measure,
+            hint=_("For passages that meet, see cooccurrence(project)."),
         )
-        texts = dict(zip(project.sources["name"], project.sources["text"], strict=True))
-        for j, path in enumerate(paths):
-            wanted = spans["code"].isin(project.branch(path) if branch else [path]).to_numpy() & (where >= 0)
-            own = spans[wanted].assign(row=where[wanted])
-            distinct = own.drop_duplicates(["row", "source", "start", "end"])
-            self.passages[:, j] = np.bincount(distinct["row"], minlength=shape[0])
-            for (row, source), part in distinct.groupby(["row", "source"]):
-                self.words[row, j] += _words(texts[source], part)
-        totals = pd.Series(0.0, index=self.rows)
-        for source, case in case_of.items():
-            n = len(_WORDS.findall(texts[str(source)]))
-            for key in self.rows:
-                if (key[0] if by_coder else key) == case:
-                    totals[key] += n
-        self.totals = totals.to_numpy()
-        self.names = list(dict.fromkeys(groups.dropna()))
-
-    def cases_in_column(self) -> pd.Series:
-        """Number of cases in each column."""
-        return self.groups.value_counts().reindex(self.names).astype("int64")
-
-    def measure(self, name: Measure) -> tuple[pd.DataFrame, pd.Series]:
-        """The values of one measure, and the denominator of each column."""
-        top, bottom = self._parts(name, self._indicator(self.groups))
-        values = top / bottom if bottom is not None else top
-        base = pd.Series(bottom[0] if bottom is not None and len(bottom) else np.nan, index=self.names)
-        return pd.DataFrame(values, index=pd.Index(self.paths, name="code"), columns=self.names), base
-
-    def permutation_tests(self, name: Measure, draws: int, seed: int) -> pd.DataFrame | None:
-        """Spread of a share between columns against whole cases dealt to columns at random."""
-        from scipy.stats import false_discovery_control
-
-        share: Measure = name if name in _SHARES else "share_cases"
-        if draws < 1 or self.cases_in_column().max() < 2 or len(self.names) < 2:
-            return None
-        known = self.groups.notna().to_numpy()
-        observed = self._spread(share, self._indicator(self.groups))
-        rng = np.random.default_rng(seed)
-        reached = np.zeros(len(self.paths))
-        member = self._indicator(self.groups)
-        dealt = np.flatnonzero(known)
-        for _draw in range(draws):
-            shuffled = member.copy()
-            shuffled[:, dealt] = member[:, rng.permutation(dealt)]
-            reached += self._spread(share, shuffled) >= observed - 1e-12
-        p = (reached + 1) / (draws + 1)
-        frame = pd.DataFrame({"statistic": observed, "p_value": p}, index=pd.Index(self.paths, name="code"))
-        return frame.assign(p_adjusted=false_discovery_control(p))
-
-    def _indicator(self, groups: pd.Series) -> Any:
-        rows = [(groups == name).to_numpy(dtype=float) for name in self.names]
-        return np.array(rows).reshape(len(self.names), len(groups))
-
-    def _parts(self, name: str, member: Any) -> tuple[Any, Any]:
-        source = {
-            "cases": self.passages > 0,
-            "share_cases": self.passages > 0,
-            "codings": self.passages,
-            "share_codings": self.passages,
-            "words": self.words,
-            "share_words": self.words,
-        }[name]
-        top = (member @ source.astype(float)).T
-        bottoms = {
-            "share_cases": member.sum(axis=1),
-            "share_codings": (member @ self.passages).sum(axis=1),
-            "share_words": member @ self.totals,
-        }
-        if name not in bottoms:
-            return top, None
-        bottom = np.tile(bottoms[name], (len(self.paths), 1))
-        return top, np.where(bottom > 0, bottom, np.nan)
-
-    def _spread(self, name: str, member: Any) -> Any:
-        """Between-column sum of squares of a share, weighted by the column's denominator."""
-        top, bottom = self._parts(name, member)
-        bottom = np.nan_to_num(bottom)
-        whole = top.sum(axis=1, keepdims=True) / np.maximum(bottom.sum(axis=1, keepdims=True), 1e-300)
-        share = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-        return (bottom * (share - whole) ** 2).sum(axis=1)
+    down, across = _paths(project, spans, rows, "rows"), _paths(project, spans, columns, "columns")
+    every = list(dict.fromkeys([*down, *across]))
+    groups = groups_of_cases(project, spans, "case", "rows")
+    counts = CaseCounts(project, spans, every, groups, branch=branch, by_coder=False)
+    together = counts.mentioned_together()
+    bases = pd.Series(np.diag(together), index=every).reindex(across)
+    both = together.loc[down, across].rename_axis("code")
+    values = both / bases.where(bases > 0) if measure == "share_cases" else both.astype(float)
+    return CodeMatrix(values, bases, both, bases.astype(float), None, "code", "code", measure, 0)
 
 
-def _groups(project: CodedProject, spans: pd.DataFrame, columns: str) -> pd.Series:
-    """Column of each case (or of each case and coder)."""
-    case_of = project.case_of()
-    cases = pd.Index(dict.fromkeys(case_of))
-    if columns == "case":
-        return pd.Series(cases, index=cases)
-    if columns == "coder":
-        pairs = list(dict.fromkeys(zip(spans["source"].map(case_of), spans["coder"], strict=True)))
-        return pd.Series(
-            [coder for _case, coder in pairs], index=pd.Index(pairs, tupleize_cols=False), dtype=object
-        )
-    if columns == "source":
-        if case_of.nunique() < len(case_of):
-            raise AnalysisError(
-                _("Some cases have several sources."), parameter="columns", hint=_('Use columns="case".')
-            )
-        return pd.Series(case_of.index, index=case_of.to_numpy())
-    values = source_attribute(project, columns)
-    of_case = {case: values[str(source)] for source, case in case_of[::-1].items()}
-    return pd.Series([of_case[c] for c in cases], index=cases, dtype=object)
+def _bears_codes(project: CodedProject, wanted: str | Sequence[str], *, in_doubt: bool) -> bool:
+    """Whether a side of the matrix names codes; ``in_doubt`` settles a name that is a code and a variable."""
+    if not isinstance(wanted, str) or wanted in {"code", "codes"}:
+        return True
+    is_code = wanted in set(project.codes["path"])
+    is_group = wanted in _OWN_GROUPS or wanted in set(project.variables["variable"])
+    return in_doubt if is_code and is_group else is_code
 
 
-def _words(text: str, spans: pd.DataFrame) -> int:
-    first, last = merged(spans["start"].to_numpy(dtype=np.int64), spans["end"].to_numpy(dtype=np.int64))
-    return sum(len(_WORDS.findall(text[a:b])) for a, b in zip(first.tolist(), last.tolist(), strict=True))
+def _paths(
+    project: CodedProject, spans: pd.DataFrame, wanted: str | Sequence[str], parameter: str
+) -> list[str]:
+    if isinstance(wanted, str) and wanted in {"code", "codes"}:
+        return sorted(spans["code"].unique())
+    return project.require_codes([wanted] if isinstance(wanted, str) else wanted, parameter)

@@ -173,12 +173,22 @@ class SimilarityGraph(Result):
         if self.edges.empty:
             return _("No two forms share a segment.")
         top, hub = self.edges.iloc[0], self.degrees
-        said = _(
-            "« {one} » and « {two} » share most segments ({n} of {all}); « {hub} » has most links in the tree "
-            "({links}).",
-            one=top["term1"], two=top["term2"], n=format_count(int(top["together"])), all=format_count(self.n_segments),
-            hub=hub.index[0], links=format_count(int(hub.iloc[0])),
-        )  # fmt: skip
+        values = {
+            "one": top["term1"], "two": top["term2"], "n": format_count(int(top["together"])),
+            "all": format_count(self.n_segments), "hub": hub.index[0], "links": format_count(int(hub.iloc[0])),
+        }  # fmt: skip
+        if self.index in {"cooccurrence", "percent"}:
+            said = _(
+                "« {one} » and « {two} » share most segments ({n} of {all}); « {hub} » has most links in the tree "
+                "({links}).",
+                **values,
+            )
+        else:
+            said = _(
+                "« {one} » and « {two} » are closest ({index}: {weight}; together in {n} segments of {all}); « {hub} » "
+                "has most links in the tree ({links}).",
+                index=index_label(self.index), weight=format_number(top["weight"], 2), **values,
+            )  # fmt: skip
         return f"{said} {self._communities_sentence()}".strip()
 
     def _communities_sentence(self) -> str:

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 import optima_research as opt
 from optima_research.coding.qualitative import TermMatrix, similarity_graph
 from optima_research.errors import AnalysisError
+from optima_research.language.typography import typeset
 
 REFERENCE = json.loads((Path(__file__).parents[2] / "reference/similarity.json").read_text(encoding="utf-8"))
 
@@ -102,6 +103,18 @@ def test_the_binomial_index_by_hand() -> None:
     frame = pd.DataFrame({"a": [1, 1, 0, 0], "b": [1, 0, 1, 0]})
     (weight,) = similarity_graph(TermMatrix.of_frame(frame), index="binomial").edges["weight"]
     assert weight == pytest.approx(0.75**4)
+
+
+def test_the_sentence_says_what_the_closest_forms_are_closest_by() -> None:
+    frame = pd.DataFrame({"a": [1, 1, 1, 0], "b": [1, 1, 0, 1], "c": [0, 0, 1, 0], "d": [0, 0, 1, 0]})
+    table = TermMatrix.of_frame(frame)
+    assert (
+        similarity_graph(table)
+        .sentence()
+        .startswith("« a » et « b » partagent le plus de segments (2 sur 4)")
+    )
+    closest = "« c » et « d » sont les plus proches (Jaccard : 1,00 ; ensemble dans 1 des 4 segments)"
+    assert typeset(similarity_graph(table, index="jaccard").sentence()).startswith(typeset(closest))
 
 
 def test_forms_that_avoid_each_other_are_not_linked_by_phi() -> None:

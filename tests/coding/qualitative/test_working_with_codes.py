@@ -26,6 +26,7 @@ from optima_research.coding.qualitative.project import coded_project
 from optima_research.coding.qualitative.retrieval import coded, kwic, retrieve
 from optima_research.coding.qualitative.verbatims import verbatims
 from optima_research.errors import AnalysisError, CodebookError
+from optima_research.privacy import protect
 from tests.coding.qualitative.projects import interviews
 
 TEXT = "Le budget est voté. Nous manquons de temps. La confiance est là, malgré le budget."
@@ -365,6 +366,78 @@ def test_a_branch_counts_its_sub_codes():
     found = code_matrix(project, ["freins"], "case", measure="codings", branch=True)
     parts = code_matrix(project, ["freins/temps", "freins/outils"], "case", measure="codings")
     assert (found.values.loc["freins"] == parts.values.sum()).all()
+
+
+def test_codes_stand_in_rows_or_in_columns_with_the_denominator_named():
+    project = interviews()
+    down = code_matrix(project, "code", "role", draws=20)
+    across = code_matrix(project, "role", "code", draws=20)
+    pd.testing.assert_frame_equal(across.values, down.values.T)
+    pd.testing.assert_frame_equal(across.tests, down.tests)
+    assert "chaque colonne" in down.denominator
+    assert "chaque ligne" in across.denominator
+    table = across.table()
+    assert table.stub == "role"
+    assert table.body["n"].to_dict() == {"élu": 3, "DGS": 2, "directeur": 3}
+    assert across.sentence() == down.sentence().replace("colonnes", "lignes")
+    one = code_matrix(project, "role", "confiance", measure="share_words", draws=0)
+    assert list(one.values) == ["confiance"]
+    assert one.plot().get_ylabel() == "role"
+
+
+def partners(sizes, codes=("a", "b")):
+    """Everybody says a; every second person says b."""
+    who = [(f"{partner}{i}", partner) for partner, n in sizes.items() for i in range(n)]
+    rows = [(name, 0, 4, "a") for name, _p in who] + [(name, 5, 9, "b") for name, _p in who[::2]]
+    return coded_project(
+        pd.DataFrame({"name": [name for name, _p in who], "text": "Oui. Non."}),
+        pd.DataFrame(rows, columns=["source", "start", "end", "code"]),
+        cases=pd.DataFrame(who, columns=["name", "partner"]),
+    )
+
+
+def test_a_group_of_too_few_people_is_hidden_with_another_that_would_give_it_away():
+    project = partners({"Grand": 9, "Moyen": 7, "Petit": 3, "Autre": 8})
+    for rows, columns in (("code", "partner"), ("partner", "code")):
+        whole = code_matrix(project, rows, columns, draws=20)
+        shown = protect(whole, "cinq")
+        seen = shown.by_code.notna().all(axis=0)
+        assert not seen["Petit"]
+        assert seen.to_dict() == {"Grand": True, "Moyen": False, "Petit": False, "Autre": True}
+        assert shown.by_code["Grand"].tolist() == [1.0, pytest.approx(5 / 9)]
+        assert shown.bases.isna().to_dict() == (~seen).to_dict()
+        assert shown.tests is None
+        assert not {"a|Petit", "Petit|a"} & set(shown.statistics())
+        assert "Petit" not in shown.sentence()
+        assert {text.get_text() for text in shown.plot().texts} >= {"s", "100"}
+        assert protect(whole, "interne").values.equals(whole.values)
+    alone = protect(code_matrix(project, "code", "case", draws=0), "cinq")
+    assert alone.values.isna().to_numpy().all()
+    assert alone.sentence() == "Aucun code à montrer."
+
+
+def test_between_codes_cells_are_shares_of_the_cases_of_the_column():
+    names = ["E1", "E2", "E3", "E4"]
+    said = {"a": ["E1", "E2", "E3", "E4"], "b": ["E1", "E2"], "c": ["E4"]}
+    rows = [(name, 0, 4, code) for code, people in said.items() for name in people]
+    project = coded_project(
+        pd.DataFrame({"name": names, "text": "Oui."}),
+        pd.DataFrame(rows, columns=["source", "start", "end", "code"]),
+    )
+    share = code_matrix(project, "code", "code")
+    assert share.values["a"].to_dict() == {"a": 1.0, "b": 0.5, "c": 0.25}
+    assert share.values.loc["a"].to_dict() == {"a": 1.0, "b": 1.0, "c": 1.0}
+    assert share.sentence().startswith("Parmi les cas qui évoquent « b » (2), 100")
+    count = code_matrix(project, ["a", "b"], "code", measure="cases")
+    assert count.values.loc["b"].tolist() == [2.0, 2.0, 0.0]
+    assert count.table().columns[0].label == "a (n = 4)"
+    assert count.sentence() == "« b » et « a » sont le plus souvent évoqués ensemble : par 2 cas."
+    with pytest.raises(AnalysisError, match="que des cas"):
+        code_matrix(project, "code", "code", measure="words")
+    with pytest.raises(AnalysisError, match="Aucun côté"):
+        code_matrix(project, "case", "case")
+    with pytest.raises(AnalysisError):
+        code_matrix(project, "zzz", "case")
 
 
 def test_an_unknown_variable_is_suggested():
