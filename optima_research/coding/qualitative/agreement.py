@@ -208,6 +208,11 @@ class Agreement(Result):
         return coefficient_label(self.coefficient)
 
     @property
+    def observed_is_share(self) -> bool:
+        """Whether ``observed`` reads as a share: from the ordinal level up, alpha counts distances."""
+        return self.coefficient != "krippendorff_alpha" or self.level == "nominal"
+
+    @property
     def verdict(self) -> Verdict:
         """Against ``minimum``: different (above or below it) or inconclusive."""
         if self.minimum is None:
@@ -215,7 +220,7 @@ class Agreement(Result):
         return Verdict.decide(self.low, self.high, null=self.minimum)
 
     def table(self) -> PublicationTable:
-        """One line: coefficient, interval, observed and chance agreement, units and coders."""
+        """One line: coefficient, interval, observed agreement where it is a share, units and coders."""
         body = pd.DataFrame(
             {
                 "value": [self.value],
@@ -227,16 +232,19 @@ class Agreement(Result):
             },
             index=[self.coefficient_label],
         )
+        observed = (
+            (Column("observed", _("Observed agreement"), decimals=2),) if self.observed_is_share else ()
+        )
         columns = (
             Column("value", _("Value"), decimals=2),
             Column(("low", "high"), format_level(self.confidence), kind="interval", decimals=2),
-            Column("observed", _("Observed agreement"), decimals=2),
+            *observed,
             Column("n_units", _("Units"), kind="count"),
             Column("n_coders", _("Coders"), kind="count"),
         )
         return PublicationTable(
             title=_("Agreement between coders"),
-            body=body,
+            body=body if observed else body.drop(columns="observed"),
             columns=columns,
             stub=_("Coefficient"),
             reading=self.sentence(),
@@ -255,16 +263,18 @@ class Agreement(Result):
             units=format_count(self.n_units),
             coders=format_count(self.n_coders),
         )
+        return f"{said} {self.against_minimum()}".strip()
+
+    def against_minimum(self) -> str:
+        """Whether the minimum fixed in advance is reached; nothing when none was."""
         if self.minimum is None:
-            return said
+            return ""
         bound = format_number(self.minimum, 2)
         if self.low > self.minimum:
-            return said + " " + _("It exceeds the minimum of {bound} fixed in advance.", bound=bound)
+            return _("It exceeds the minimum of {bound} fixed in advance.", bound=bound)
         if self.high < self.minimum:
-            return said + " " + _("It stays below the minimum of {bound} fixed in advance.", bound=bound)
-        return (
-            said + " " + _("These units do not tell whether the minimum of {bound} is reached.", bound=bound)
-        )
+            return _("It stays below the minimum of {bound} fixed in advance.", bound=bound)
+        return _("These units do not tell whether the minimum of {bound} is reached.", bound=bound)
 
     def method_note(self) -> str:
         """How the interval was made, in words."""
@@ -298,8 +308,9 @@ class Agreement(Result):
         return forest(frame.set_axis([self.coefficient_label]), _("Agreement"), ax=ax, reference=self.minimum)
 
     def statistics(self) -> dict[str, Estimate | float]:
-        """The coefficient, and the observed agreement."""
-        return {self.coefficient: self.estimate, "observed_agreement": self.observed}
+        """The coefficient, and the observed agreement where it is a share."""
+        found: dict[str, Estimate | float] = {self.coefficient: self.estimate}
+        return found | ({"observed_agreement": self.observed} if self.observed_is_share else {})
 
 
 def coefficient_label(coefficient: str) -> str:

@@ -6,6 +6,7 @@ import math
 
 from optima_research.errors import AnalysisError
 from optima_research.language import _
+from optima_research.language.numbers import format_number
 
 
 def units_to_double_code(
@@ -62,7 +63,12 @@ def units_to_double_code(
     ):
         if not low < value < high:
             raise AnalysisError(
-                _("{name} must lie between {low} and {high}.", name=name, low=low, high=high),
+                _(
+                    "{name} must lie between {low} and {high}.",
+                    name=name,
+                    low=format_number(low, 0),
+                    high=format_number(high, 0),
+                ),
                 parameter=name,
                 got=value,
             )

@@ -189,8 +189,8 @@ def diff_code_trees(before: CodedProject, after: CodedProject) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``change`` (added, removed, renamed, moved, redefined, recoloured), ``before after`` (paths), ``codings_before
-        codings_after``. A code may have several lines.
+        ``change`` (added, removed, merged, renamed, moved, redefined, recoloured), ``before after`` (paths),
+        ``codings_before codings_after``. A code may have several lines; merges are known from the log of ``after``.
 
     Examples
     --------
@@ -207,13 +207,30 @@ def diff_code_trees(before: CodedProject, after: CodedProject) -> pd.DataFrame:
         path: by_guid.get(row["guid"], path if path in new.index else None) for path, row in old.iterrows()
     }
     n_before, n_after = before.codings["code"].value_counts(), after.codings["code"].value_counts()
+    merged = _merged(before, after)
     rows = []
     for path, other in pairs.items():
-        changes = ["removed"] if other is None else _changes(path, other, old.loc[path], new.loc[other])
+        if other is None:
+            other = merged.get(path)
+            changes = ["removed" if other is None else "merged"]
+        else:
+            changes = _changes(path, other, old.loc[path], new.loc[other])
         rows += [(c, path, other or "", n_before.get(path, 0), n_after.get(other, 0)) for c in changes]
     kept = set(pairs.values())
     rows += [("added", "", path, 0, n_after.get(path, 0)) for path in new.index if path not in kept]
     return pd.DataFrame(rows, columns=["change", "before", "after", "codings_before", "codings_after"])
+
+
+def _merged(before: CodedProject, after: CodedProject) -> dict[str, str]:
+    """Where each code of the first version that disappeared was merged, as the log of the second tells."""
+    where = {path: path for path in before.codes["path"]}
+    for row in after.log.iloc[len(before.log) :].itertuples():
+        *gone, kept = str(row.codes).split(" → ")
+        moves = {"merge": dict.fromkeys(gone, kept), "rename": {gone[0]: kept} if gone else {}}
+        moves["move"] = moves["rename"]
+        where = {path: _moved(now, moves.get(str(row.action), {})) for path, now in where.items()}
+    known = set(after.codes["path"])
+    return {path: now for path, now in where.items() if now != path and now in known}
 
 
 def _place(

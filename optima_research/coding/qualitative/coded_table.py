@@ -29,6 +29,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "date": ("date",),
 }
 _FARTHEST = 2**53
+_LETTERED = re.compile(r"^\s*([A-Z]{1,3})\s*:\s*")
 _NUMBERED = re.compile(r"^\s*\d+\s*:\s*")
 
 
@@ -127,8 +128,8 @@ def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows and columns named without NVivo's numbers (``12 : Pilotage`` becomes ``Pilotage``), which change from one
-        export to the next.
+        Rows and columns named without NVivo's numbers and letters (``12 : Pilotage`` and ``B : Pilotage`` become
+        ``Pilotage``), which change from one export to the next.
 
     Raises
     ------
@@ -148,23 +149,35 @@ def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     frame = read_sheet(path)
-    labels = frame.iloc[:, 0].map(_unnumbered)
-    body = frame.iloc[:, 1:].set_axis([_unnumbered(c) for c in frame.columns[1:]], axis=1)
-    cleaned = body.map(
-        lambda cell: (
-            str(cell).replace("\u202f", "").replace("\xa0", "").rstrip("%").replace(",", ".").strip() or "0"
-        )
-    )
-    try:
-        numbers = cleaned.astype("float64")
-    except ValueError as error:
+    labels = _unnumbered(frame.iloc[:, 0].tolist())
+    body = frame.iloc[:, 1:].set_axis(_unnumbered(list(frame.columns[1:])), axis=1)
+    cleaned = body.map(lambda cell: "".join(str(cell).split()).rstrip("%").replace(",", ".") or "0")
+    numbers = cleaned.apply(pd.to_numeric, errors="coerce").astype("float64")
+    wrong = np.argwhere(numbers.isna().to_numpy())
+    if len(wrong):
+        row, column = wrong[0]
         raise SourceError(
             _("A cell of the matrix is no number."),
-            where=path.name,
+            where=f"{path.name}, {labels[row]} × {body.columns[column]}",
+            got=str(body.iloc[row, column]),
             hint=_("Export the matrix again, as numbers."),
-        ) from error
-    return numbers.set_axis(pd.Index(labels.tolist(), name=None), axis=0)
+        )
+    return numbers.set_axis(pd.Index(labels, name=None), axis=0)
 
 
-def _unnumbered(label: object) -> str:
-    return _NUMBERED.sub("", str(label)).strip()
+def _unnumbered(labels: list[object]) -> list[str]:
+    """Labels without NVivo's numbers; its letters go only where they follow the alphabet, for they could be names."""
+    texts = [str(label) for label in labels]
+    letters = [found[1] if (found := _LETTERED.match(text)) else "" for text in texts]
+    if letters == [_column_letter(i) for i in range(len(texts))]:
+        return [_LETTERED.sub("", text).strip() for text in texts]
+    return [_NUMBERED.sub("", text).strip() for text in texts]
+
+
+def _column_letter(number: int) -> str:
+    """A, B… Z, AA, AB…"""
+    found = ""
+    while number >= 0:
+        found = chr(ord("A") + number % 26) + found
+        number = number // 26 - 1
+    return found

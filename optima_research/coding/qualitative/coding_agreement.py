@@ -176,7 +176,7 @@ class CodingAgreement(Result):
 
     def sentence(self) -> str:
         """Agreement over all codes, and the codes that fall short of the minimum."""
-        said = str(self.pooled.sentence())
+        said = self._pooled_sentence()
         if self.minimum is None:
             worst = self.by_code["alpha"].dropna()
             if worst.empty:
@@ -190,14 +190,24 @@ class CodingAgreement(Result):
             return f"{said} " + _("Every code reaches it.")
         return f"{said} " + _("Codes below it: {codes}.", codes=", ".join(f"« {c} »" for c in weak))
 
+    def _pooled_sentence(self) -> str:
+        if self.pooled.reason:
+            return str(self.pooled.sentence())
+        said = _(
+            "Krippendorff's alpha (nominal) over {codes} codes is {value}, from {units} units ({unit}) of {sources} "
+            "sources and {coders} coders.",
+            codes=format_count(len(self.by_code)),
+            value=str(self.pooled.estimate),
+            units=format_count(self.pooled.n_units // max(len(self.by_code), 1)),
+            unit=unit_label(self.unit),
+            sources=format_count(self.n_sources),
+            coders=format_count(len(self.coders)),
+        )
+        return f"{said} {self.pooled.against_minimum()}".strip()
+
     def method_note(self) -> str:
         """Unit, coders, rule of overlap and interval, in words."""
-        unit = {
-            "sentence": _("sentence"),
-            "turn": _("speaking turn"),
-            "paragraph": _("paragraph"),
-            "source": _("whole source"),
-        }[self.unit]
+        unit = unit_label(self.unit)
         rule = (
             _("coded if any overlap")
             if self.least_share <= 0
@@ -205,13 +215,21 @@ class CodingAgreement(Result):
         )
         if self.dropped:
             rule += ", " + _("without the words of {speakers}", speakers=", ".join(self.dropped))
-        return _(
-            "Unit: {unit}, {rule}; {coders} coders; {sources} sources read by two or more; bootstrap over sources.",
+        said = _(
+            "Unit: {unit}, {rule}; {coders} coders; {sources} sources read by two or more.",
             unit=unit,
             rule=rule,
             coders=format_count(len(self.coders)),
             sources=format_count(self.n_sources),
         )
+        if not self.pooled.draws:
+            return said
+        made = _(
+            "Percentile bootstrap over sources, {draws} draws, seed {seed}.",
+            draws=format_count(self.pooled.draws),
+            seed=self.pooled.seed,
+        )
+        return f"{said} {made}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Alpha and its interval by code."""
@@ -236,6 +254,16 @@ class CodingAgreement(Result):
                 n=int(row["n_units"]),
             )
         return found
+
+
+def unit_label(unit: str) -> str:
+    """A unit of coding in the reader's language."""
+    return {
+        "sentence": _("sentence"),
+        "turn": _("speaking turn"),
+        "paragraph": _("paragraph"),
+        "source": _("whole source"),
+    }[unit]
 
 
 def _units_read(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from optima_research.coding.qualitative.project import SEPARATOR, CodedProject
+from optima_research.coding.qualitative.verbatims import name_hider
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.results import Column, Estimate, PublicationTable, Result
@@ -16,7 +18,11 @@ _WORDS = re.compile(r"\w+")
 
 
 def coding_frame(
-    project: CodedProject, *, examples: bool = True, words: tuple[int, int] = (4, 40)
+    project: CodedProject,
+    *,
+    examples: bool = True,
+    words: tuple[int, int] = (4, 40),
+    names: Iterable[str] = (),
 ) -> CodingFrame:
     """The code tree with what a reader of the thesis needs.
 
@@ -24,10 +30,11 @@ def coding_frame(
     ----------
     project : CodedProject
     examples : bool
-        Whether to quote a passage a code; pass the project through ``verbatims`` first when quotations must be
-        anonymous.
+        Whether to quote a passage a code.
     words : (int, int)
         Shortest and longest example.
+    names : iterable of str
+        Names of persons and places to take out of the examples, beside those of cases and coders, as in ``verbatims``.
 
     Returns
     -------
@@ -49,9 +56,10 @@ def coding_frame(
     sources = spans.groupby("code")["source"].nunique()
     coders = project.codings.groupby("code")["coder"].nunique()
     counts = spans["code"].value_counts()
+    hide = name_hider([*names, *project.cases["name"], *project.coders])
     rows = {}
     for row in project.codes.itertuples():
-        example = _example(spans[spans["code"] == row.path], words) if examples else ""
+        example = hide(_example(spans[spans["code"] == row.path], words)) if examples else ""
         numbers = [int(table.get(row.path, 0)) for table in (counts, sources, coders)]
         rows[row.path] = [row.path.count(SEPARATOR) + 1, row.description, example, *numbers]
     columns = ["level", "definition", "example", "n_codings", "n_sources", "n_coders"]

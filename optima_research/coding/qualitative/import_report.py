@@ -8,6 +8,8 @@ from typing import Literal
 import pandas as pd
 
 from optima_research.language import _
+from optima_research.language.numbers import format_count
+from optima_research.language.typography import typeset
 
 Kind = Literal["decision", "repaired", "lost", "warning"]
 
@@ -88,7 +90,12 @@ class ImportReport:
             "warning": _("to check"),
         }
         head = f"{self.file} ({self.origin})" if self.origin else self.file
-        return "\n".join([head, *(f"  {names[line.kind]} : {line.message}" for line in self.lines)])
+        told = (
+            f"  {names[line.kind]} : {line.message}"
+            + (f" (× {format_count(line.count)})" if line.count > 1 else "")
+            for line in self.lines
+        )
+        return typeset("\n".join([head, *told]))
 
     __repr__ = __str__
 

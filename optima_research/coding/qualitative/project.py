@@ -143,7 +143,7 @@ class CodedProject:
             known = sorted({str(v) for v in self.variables["variable"]})
             raise AnalysisError(
                 _("No case and no source has a variable « {name} ».", name=name),
-                parameter=name,
+                parameter="variable",
                 hint=suggest(name, known)
                 or (_("Known variables: {names}.", names=", ".join(known)) if known else None),
             )
@@ -175,10 +175,10 @@ class CodedProject:
             (_("cases"), len(self.cases)),
             (_("coders"), len(self.coders)),
         ]
-        said = ", ".join(f"{format_count(n)} {word}" for word, n in counts)
+        said = ", ".join(f"{word} {format_count(n)}" for word, n in counts)
         losses = len(self.report.of("lost")) + len(self.report.of("warning"))
-        seen = "\n" + _("{n} points to check in .report", n=losses) if losses else ""
-        return f"CodedProject {self.name}: {said}{seen}"
+        seen = "\n" + _("to check in .report: {n}", n=format_count(losses)) if losses else ""
+        return f"CodedProject {self.name}".strip() + f" ({said}){seen}"
 
 
 def coded_project(

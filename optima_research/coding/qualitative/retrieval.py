@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from optima_research.coding.qualitative.coding_units import merged, unit_bounds
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.errors import AnalysisError
+from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 
 Ints = NDArray[np.int64]
@@ -211,6 +211,10 @@ def kwic(
     >>> kwic(project, "manqu*", width=5)[["left", "keyword", "codes"]].values.tolist()
     [['Nous ', 'manquons', 'freins/temps'], ['dget ', 'manque', 'budget, freins/temps']]
     """
+    if not pattern.strip(" *"):
+        raise AnalysisError(
+            _("Give a word to look for."), parameter="pattern", hint=_("For example « mutualis* ».")
+        )
     try:
         words = re.escape(pattern).replace(r"\*", r"\w*")
         finder = re.compile(pattern if regex else rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
@@ -228,6 +232,8 @@ def kwic(
         names = own["code"].to_numpy(dtype=object)
         for match in finder.finditer(text):
             a, b = match.span()
+            if a == b:
+                continue
             codes = ", ".join(sorted(set(names[(first < max(b, a + 1)) & (last > a)])))
             left, right = text[max(0, a - width) : a], text[b : b + width]
             flat = [" ".join(piece.split("\n")) for piece in (left, match[0], right)]
@@ -263,6 +269,15 @@ def sources_where(project: CodedProject, where: Mapping[str, Any] | None) -> lis
         accepted = (
             set(wanted) if isinstance(wanted, Sequence | set) and not isinstance(wanted, str) else {wanted}
         )
+        known = {value for value in values.values() if value is not None}
+        if unknown := sorted(str(value) for value in accepted - known):
+            shown = sorted(str(value) for value in known)
+            raise AnalysisError(
+                _("No source has the value « {value} » for « {name} ».", value=unknown[0], name=variable),
+                parameter="where",
+                expected=", ".join(shown[:12]),
+                hint=suggest(unknown[0], shown) or None,
+            )
         names = [name for name in names if values.get(name) in accepted]
     return names
 

@@ -64,7 +64,9 @@ def verbatims(
     Notes
     -----
     k-anonymity among the people interviewed: « le maire » of the only small town is withheld, « élu » of ten is not.
-    The check covers the traits shown and the names given; a story that tells who speaks needs a human reader.
+    People left without any trait are as many, or the smallest group of traits is withheld too: « the two without a
+    role » would be the two DGS. The check covers the traits shown and the names given; a story that tells who speaks
+    needs a human reader.
 
     Examples
     --------
@@ -87,7 +89,7 @@ def verbatims(
     size = spans["text"].map(lambda t: len(_WORDS.findall(t)))
     spans = spans[(size >= words[0]) & (size <= words[1])]
     spans = spans.assign(person=spans["source"].map(cases), size=size)
-    hide = _hider([*names, *people, *project.coders])
+    hide = name_hider([*names, *people, *project.coders])
     rows = []
     quoted: Counter[str] = Counter()
     for code in wanted:
@@ -169,8 +171,17 @@ def _traits(
         shown = Counter(tuple(full[p][:length]) for p in people if depth[p] == length)
         rare = {key for key, n in shown.items() if n < smallest}
         depth |= {p: length for p in people if depth[p] > length and tuple(full[p][:length]) in rare}
+    _hide_among_others(full, depth, smallest)
     kept = {p: [trait for trait in full[p][: depth[p]] if trait] for p in people}
     return kept, {p for p in people if len(kept[p]) < sum(bool(t) for t in full[p])}
+
+
+def _hide_among_others(full: dict[str, list[str]], depth: dict[str, int], smallest: int) -> None:
+    """One or two people shown without any trait would be known by elimination: the smallest groups join them."""
+    while 0 < (bare := sum(d == 0 for d in depth.values())) < smallest and bare < len(depth):
+        groups = Counter(full[p][0] for p in full if depth[p])
+        (least, _n) = min(groups.items(), key=lambda group: (group[1], group[0]))
+        depth |= {p: 0 for p in full if depth[p] and full[p][0] == least}
 
 
 def _sharing(full: dict[str, list[str]], traits: list[str]) -> int:
@@ -183,7 +194,8 @@ def _pseudonyms(people: list[str], seed: int) -> dict[str, str]:
     return {person: f"P{rank + 1:0{width}d}" for person, rank in zip(people, order, strict=True)}
 
 
-def _hider(names: Iterable[str]) -> Callable[[str], str]:
+def name_hider(names: Iterable[str]) -> Callable[[str], str]:
+    """What writes […] in the place of names, whole words in any case."""
     known = sorted({n.strip() for n in names if len(n.strip()) > 1}, key=len, reverse=True)
     if not known:
         return str

@@ -102,7 +102,7 @@ def test_the_diff_tells_additions_removals_and_definitions():
     changes = diff_code_trees(project, after)
     assert changes[["change", "before"]].to_numpy().tolist() == [
         ["redefined", "confiance"],
-        ["removed", "freins/outils"],
+        ["merged", "freins/outils"],
     ]
     assert diff_code_trees(after, project)["change"].tolist() == ["redefined", "added"]
 
