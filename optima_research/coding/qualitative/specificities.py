@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._hypergeometric_kernels import log_lower_tail, log_upper_tail
 from optima_research.coding.qualitative._lexical_tests import adjusted
+from optima_research.coding.qualitative._protection import Protect, may_be_told, speakers_by
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
 from optima_research.language import _
@@ -73,6 +74,7 @@ def specific_forms(
     totals: pd.Series | None = None,
     least: float = 2.0,
     drop: tuple[str, ...] = (),
+    people: pd.Series | None = None,
 ) -> SpecificForms:
     """The forms that set each part apart, with their counts, as a table, a sentence and a figure.
 
@@ -84,6 +86,9 @@ def specific_forms(
         Forms with |S| below are called common (*banales*).
     drop : tuple of str
         Rows not to be shown, such as the one that holds the other words; they still count.
+    people : Series, optional
+        For a table: number of people who speak in each part, without which it cannot be protected. A matrix knows its
+        own: the values of the variable ``case``, else ``source``, else its documents.
 
     Returns
     -------
@@ -103,6 +108,9 @@ def specific_forms(
     parts = len(table.columns)
     p = 10.0 ** -np.abs(scores[shown])
     total = values.sum(axis=1)[shown]
+    users = pd.DataFrame(np.nan, index=kept.index, columns=kept.columns)
+    if isinstance(counts, TermMatrix) and by is not None:
+        users, people = speakers_by(counts, by)
     cells = pd.DataFrame(
         {
             "term": np.repeat(kept.index.to_numpy(), parts),
@@ -110,23 +118,35 @@ def specific_forms(
             "frequency": kept.to_numpy().ravel().astype(np.int64),
             "total": np.repeat(total, parts).astype(np.int64),
             "expected": np.outer(total, sizes / sizes.sum()).ravel(),
+            "users": users.reindex(index=kept.index, columns=kept.columns).to_numpy(dtype=float).ravel(),
             "score": scores[shown].ravel(),
             "p_value": p.ravel(),
             "p_adjusted": adjusted(np.minimum(1.0, 2 * p)).ravel(),
         }
     )
+    cells["rests_on"] = _rests_on(cells, people)
     return SpecificForms(
-        cells=cells, sizes=pd.Series(sizes, index=table.columns, name="words").astype(np.int64), least=least
+        cells=cells,
+        sizes=pd.Series(sizes, index=table.columns, name="words").astype(np.int64),
+        least=least,
+        people=None if people is None else people.reindex(table.columns),
     )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SpecificForms(Result):
-    """Every form in every part: ``cells`` (``term part frequency total expected score p_value p_adjusted``)."""
+    """Every form in every part: ``cells`` (``term part frequency total expected users score p_value p_adjusted
+    rests_on``).
+
+    ``users`` are the people of the part who use the form, ``people`` those of each part, ``rests_on`` those a cell
+    speaks of: who use a form over-used; for one avoided, who could have, and do elsewhere.
+    """
 
     cells: pd.DataFrame
     sizes: pd.Series
     least: float
+    people: pd.Series | None = None
+    shown: PublicationTable | None = None
 
     def strongest(self, n: int = 10) -> pd.DataFrame:
         """Per part, at most ``n`` over-used and ``n`` under-used forms that reach the threshold."""
@@ -144,8 +164,29 @@ class SpecificForms(Result):
 
     def table(self) -> PublicationTable:
         """The strongest forms of each part with what they were expected to be."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Protect) -> Self:
+        """The parts that enough people speak in; of the forms they over-use, those that enough people use.
+
+        Raises
+        ------
+        DisclosureError
+            A table that did not say how many people speak in each part.
+        """
+        if self.people is None:
+            protect(self._table())
+            return self
+        parts = may_be_told(self.people, protect, parts=True)
+        told = may_be_told(self.cells["rests_on"], protect)
+        told &= self.cells["part"].map(parts).astype(bool)
+        rest = replace(self, cells=self.cells[told].reset_index(drop=True), people=self.people[parts])
+        return replace(rest, shown=protect(rest._table()))
+
+    def _table(self) -> PublicationTable:
         top = self.strongest()
         body = top.set_axis(pd.Index([f"{r.part} – {r.term}" for r in top.itertuples()]))
+        bases = pd.DataFrame(dict.fromkeys(body.columns, body["rests_on"]), index=body.index)
         columns = (
             Column("frequency", _("Occurrences"), kind="count"),
             Column("expected", _("Expected"), decimals=1),
@@ -155,6 +196,7 @@ class SpecificForms(Result):
         return PublicationTable(
             title=_("Forms over- and under-used in each part"), body=body, columns=columns, stub=_("Part and form"),
             reading=self.sentence(), note=self.method_note(), name="specificities",
+            bases=None if self.people is None else bases, attributes={"additive_rows": False},
         )  # fmt: skip
 
     def sentence(self) -> str:
@@ -214,6 +256,13 @@ def _table(
             hint=_("Give all the words of each part, those of forms not listed included."),
         )  # fmt: skip
     return table, sizes
+
+
+def _rests_on(cells: pd.DataFrame, people: pd.Series | None) -> pd.Series:
+    of_part = cells["part"].map(people) if people is not None else pd.Series(np.nan, cells.index)
+    elsewhere = cells["term"].map(cells.groupby("term")["users"].sum(min_count=1))
+    own = cells["users"].where(cells["score"] > 0, np.fmin(of_part, elsewhere))
+    return own.where(cells["users"].notna(), of_part).astype(float)
 
 
 def _scores(values: Any, sizes: Any) -> Any:

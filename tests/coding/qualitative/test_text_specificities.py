@@ -16,7 +16,8 @@ from scipy import stats
 
 import optima_research as opt
 from optima_research.coding.qualitative import Corpus, TermMatrix, keyness, specific_forms, specificities
-from optima_research.errors import AnalysisError
+from optima_research.errors import AnalysisError, DisclosureError
+from optima_research.privacy import protect
 
 # Ten speeches of Robespierre (Lafon 1980, table 1); the last row holds all the other words.
 SPEECHES = pd.DataFrame(
@@ -150,3 +151,26 @@ def test_units_are_never_confused() -> None:
         keyness(SPEECHES, "D1", unit="segments", correction="none")
     with pytest.raises(AnalysisError, match="D10"):
         keyness(SPEECHES, "D11", unit="occurrences", correction="none")
+
+
+def test_words_of_too_few_people_are_not_told() -> None:
+    """Six people of A say « budget », one of them « boulangerie » often; B is two people."""
+    texts = ["budget dette budget"] * 6 + ["agent équipe"] * 8 + ["usager accueil"] * 2
+    texts[0] += " boulangerie" * 6
+    corpus = Corpus(texts, {"partner": ["A"] * 6 + ["C"] * 8 + ["B"] * 2})
+    found = specific_forms(corpus.term_matrix(min_docfreq=1), by="partner", least=1.0)
+    assert found.people.to_dict() == {"A": 6, "B": 2, "C": 8}
+    users = found.cells.set_index(["part", "term"])["users"]
+    assert (users["A", "budget"], users["A", "boulangerie"], users["C", "budget"]) == (6, 1, 0)
+    shown = protect(found, "cinq")
+    assert set(shown.cells["part"]) == {"C"}  # B is too small, and A would tell how many B are
+    assert "usager" not in set(shown.strongest()["term"][shown.strongest()["score"] > 0])
+    three = protect(found, "insee_entreprises")
+    assert "boulangerie" not in set(three.cells.loc[three.cells["score"] > 0, "term"])
+    assert "boulangerie" not in "".join(text.get_text() for text in three.plot().texts)
+    assert protect(found, "interne").cells.equals(found.cells)
+    counts = corpus.term_matrix(min_docfreq=1).by("partner")
+    with pytest.raises(DisclosureError):
+        protect(specific_forms(counts), "cinq")
+    told = protect(specific_forms(counts, people=pd.Series({"A": 6, "B": 6, "C": 8})), "cinq")
+    assert set(told.cells["part"]) == {"A", "B", "C"}
