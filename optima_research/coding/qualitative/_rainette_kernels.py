@@ -40,7 +40,7 @@ def split_as_rainette(table: Any, *, other_sign: bool = False) -> Split:
         placed, size = np.concatenate([first, second]), sizes[first].sum()
         steps = np.concatenate([-sizes[first], sizes[second]])
         values = chi2_of_cut(a, size + steps, float(sizes.sum()))
-        near = np.flatnonzero(values >= values.max() * (1 - _NEAR))
+        near = np.flatnonzero(values >= values.max() - _NEAR * abs(values.max()))
         signs = np.where(near < len(first), -1.0, 1.0)
         moved = (t + sign * table[[row]].toarray()[0] for sign, row in zip(signs, placed[near], strict=True))
         exact = [_summed_chi2(one, totals) for one in moved]
@@ -78,7 +78,7 @@ def _first_best_cut(table: Any, order: Any, sizes: Any, totals: Any) -> tuple[in
     values = chi2_of_cut(
         squares_of_prefixes(table[order], totals)[:-1], np.cumsum(sizes[order])[:-1], float(sizes.sum())
     )
-    near = np.flatnonzero(values >= values.max() * (1 - _NEAR))
+    near = np.flatnonzero(values >= values.max() - _NEAR * abs(values.max()))
     exact = [_summed_chi2(np.asarray(table[order[: n + 1]].sum(axis=0)), totals) for n in near]
     best = int(np.argmax(exact))
     return int(near[best]) + 1, exact[best]

@@ -27,9 +27,9 @@ class Node:
 
 
 class Grown(NamedTuple):
-    """Every class, leaf or not, by its number; splits (node, left, right, chi²) in their order; rows moved."""
+    """Leaves from left to right; splits (node, left, right, chi²) in their order; number of rows moved."""
 
-    nodes: dict[int, Node]
+    leaves: list[Node]
     tree: Tree
     moves: int
 
@@ -38,7 +38,6 @@ def grow(present: Any, k: int, min_split: int, min_term: int, reallocation: str)
     """Split the largest class until there are k; a class that cannot be split is set aside (rainette stops there)."""
     as_rainette = reallocation == AS_RAINETTE
     leaves = [Node(np.arange(present.shape[0]), np.arange(present.shape[1]), 0)]
-    nodes = {0: leaves[0]}
     closed, tree, moves = set[int](), list[tuple[int, int, int, float]](), 0
     while len(leaves) < k and len(closed) < len(leaves):
         place = _next_leaf(leaves, closed, as_rainette)
@@ -50,10 +49,9 @@ def grow(present: Any, k: int, min_split: int, min_term: int, reallocation: str)
         sides, score, moved = found
         number = 2 * len(tree) + 1
         leaves[place : place + 1] = [Node(*side, number + i) for i, side in enumerate(sides)]
-        nodes |= {leaf.number: leaf for leaf in leaves[place : place + 2]}
         tree.append((node.number, number, number + 1, score))
         moves += moved
-    return Grown(nodes, tuple(tree), moves)
+    return Grown(leaves, tuple(tree), moves)
 
 
 def leaves_after(tree: Tree, n_splits: int) -> list[int]:
@@ -73,7 +71,7 @@ def without_small_classes(tree: Tree, sizes: Mapping[int, int], least: int) -> t
     ----------
     tree : Tree
     sizes : mapping
-        Rows of every node of the tree.
+        Rows of every leaf; a mother holds those of her leaves (IRaMuTeQ adds those that the splits below her lost).
     least : int
 
     Returns
@@ -107,14 +105,17 @@ def _large_classes(tree: Tree, sizes: Mapping[int, int], least: int) -> list[int
     the order of their numbers, which can decide.
     """
     mothers = {child: node for node, *pair, _height in tree for child in pair}
-    ends = sorted(leaves_below(tree, tree[0][0]))
-    kept = [node for node in ends if sizes[node] >= least]
-    waiting = [node for node in ends if sizes[node] < least]
+    held = dict(sizes)
+    for node, left, right, _height in reversed(tree):
+        held[node] = held[left] + held[right]
+    ends = sorted(sizes)
+    kept = [node for node in ends if held[node] >= least]
+    waiting = [node for node in ends if held[node] < least]
     while waiting:
         for node in list(waiting):
             mother = mothers[node]
             waiting = [other for other in waiting if other != node]
-            if mother == tree[0][0] or sizes[mother] < least:
+            if mother == tree[0][0] or held[mother] < least:
                 continue
             below = _descendants(tree, mother) - {node}
             if below & set(kept):

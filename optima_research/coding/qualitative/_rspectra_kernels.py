@@ -92,7 +92,7 @@ def _matrix(diagonal: Any, below: Any) -> Any:
 def _eigen(diagonal: Any, below: Any) -> tuple[Any, Any, Any]:
     """Eigenvalues of a tridiagonal matrix, and first and last components of its eigenvectors, by implicit QR steps."""
     n = len(diagonal)
-    scale = max(np.abs(diagonal).max(), np.abs(below).max())
+    scale = max(np.abs(diagonal).max(), np.abs(below).max()) or 1.0
     d, e = (diagonal / scale).tolist(), (below / scale).tolist()
     first, last = [1.0, *[0.0] * (n - 1)], [*[0.0] * (n - 1), 1.0]
     begin, end = 0, n - 1

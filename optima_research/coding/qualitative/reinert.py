@@ -396,11 +396,10 @@ def _presence_of_units(table: TermMatrix, units: Any) -> Any:
 
 def _classes(grown: trees.Grown, units: Any, least: int | None) -> tuple[trees.Tree, Any, Any]:
     """The splits between the classes kept, the class of each unit (0: none), and whether its class was too small."""
-    tree, leaves = grown.tree, trees.leaves_below(grown.tree, 0)
-    home = {leaf: leaf for leaf in leaves}
+    tree, home = grown.tree, {leaf.number: leaf.number for leaf in grown.leaves}
     if least is not None:
         weight = np.bincount(units)
-        sizes = {number: int(weight[node.rows].sum()) for number, node in grown.nodes.items()}
+        sizes = {leaf.number: int(weight[leaf.rows].sum()) for leaf in grown.leaves}
         tree, home = trees.without_small_classes(tree, sizes, least)
         if not tree:
             raise AnalysisError(
@@ -408,12 +407,11 @@ def _classes(grown: trees.Grown, units: Any, least: int | None) -> tuple[trees.T
                 hint=_("Lower min_class, or ask for fewer classes."),
             )  # fmt: skip
     label = {node: i for i, node in enumerate(trees.leaves_after(tree, len(tree)), start=1)}
-    labels = np.zeros(len(grown.nodes[0].rows), dtype=np.int64)
+    labels = np.zeros(int(units.max()) + 1, dtype=np.int64)
     small = np.zeros(len(labels), dtype=bool)
-    for leaf in leaves:
-        rows = grown.nodes[leaf].rows
-        labels[rows] = label[home[leaf]] if leaf in home else 0
-        small[rows] = leaf not in home
+    for leaf in grown.leaves:
+        labels[leaf.rows] = label[home[leaf.number]] if leaf.number in home else 0
+        small[leaf.rows] = leaf.number not in home
     return tree, labels, small
 
 
