@@ -89,7 +89,7 @@ def _protect_table(table: PublicationTable, chosen: Policy) -> PublicationTable:
     if chosen.hides_nothing:
         return replace(table, policy=chosen.name, note=_joined(table.note, chosen.sentence()))
     printed = {source for column in table.columns for source in column.sources}
-    if printed <= set(table.attributes.get("public", ())):
+    if table.body.empty or printed <= set(table.attributes.get("public", ())):
         return replace(table, policy=chosen.name)
     if table.bases is None and table.counts is None:
         raise DisclosureError(

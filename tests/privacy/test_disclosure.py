@@ -277,3 +277,9 @@ def test_in_a_table_where_nothing_adds_up_only_the_small_cells_are_hidden():
     nothing_adds = {"additive_rows": False, "additive_columns": False}
     table = PublicationTable("t", n, columns, bases=n * 0 + 100, counts=n, attributes=nothing_adds)
     assert protect(table, "onze").formatted().to_numpy().tolist() == [["40", "30"], ["s", "20"]]
+
+
+def test_an_empty_table_hides_nothing():
+    nothing = pd.DataFrame({"n": pd.Series(dtype=float)})
+    table = PublicationTable("Rien", nothing, (Column("n", "n", kind="count"),), bases=nothing)
+    assert protect(table, "onze").policy == "onze"

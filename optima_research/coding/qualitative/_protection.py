@@ -49,7 +49,7 @@ def speakers_by(matrix: TermMatrix, by: str | pd.Series) -> tuple[pd.DataFrame, 
     ).sum().T, part_of.value_counts().sort_index()
 
 
-def speakers_of(matrix: TermMatrix) -> tuple[pd.Series, int]:
-    """People who use each term, and people in all."""
-    used, everybody = speakers_by(matrix, pd.Series("", index=matrix.documents))
-    return used[""], int(everybody.sum())
+def speakers_of(matrix: TermMatrix) -> pd.Series:
+    """People who use each term."""
+    used, _everybody = speakers_by(matrix, pd.Series("", index=matrix.documents))
+    return used[""].rename("users")

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._protection import Protect, may_be_told, speakers_by, speakers_of
 from optima_research.coding.qualitative.reinert import Reinert
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.quantitative.correspondence import Correspondence, ca
 from optima_research.errors import AnalysisError
 from optima_research.language import _
+from optima_research.language.numbers import format_count
+from optima_research.results import Column, PublicationTable
+from optima_research.results.style import axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def lexical_correspondence(
@@ -21,7 +30,7 @@ def lexical_correspondence(
     supplementary: Sequence[str] = (),
     n_terms: int = 200,
     n_axes: int = 5,
-) -> Correspondence:
+) -> LexicalCorrespondence:
     """Correspondence analysis of terms × parts, other variables projected.
 
     Parameters
@@ -38,8 +47,8 @@ def lexical_correspondence(
 
     Returns
     -------
-    Correspondence
-        See :func:`optima_research.ca`. Cells count occurrences.
+    LexicalCorrespondence
+        See :func:`optima_research.ca`. Cells count occurrences; ``people``, who use each term or speak in each part.
 
     Raises
     ------
@@ -72,4 +81,96 @@ def lexical_correspondence(
         index=_("term"), columns=active.columns.name
     )
     others = [column for block in extra for column in block.columns if column in table]
-    return ca(table, supplementary_columns=others, n_axes=n_axes)
+    found = ca(table, supplementary_columns=others, n_axes=n_axes)
+    people = _people(matrix, [parts, *supplementary], found.counts.index)
+    known = {field.name: getattr(found, field.name) for field in fields(found)}
+    return LexicalCorrespondence(**known, people=people["people"], blocks=people["block"])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LexicalCorrespondence(Correspondence):
+    """Terms and parts on the axes, with the people behind each, and the variable (or the terms) it belongs to."""
+
+    people: pd.Series
+    blocks: pd.Series
+    shown: PublicationTable | None = None
+
+    def table(self) -> PublicationTable:
+        """Places and contributions of terms and parts on the first two axes."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Protect) -> Self:
+        """The axes without the parts that too few people speak in and the terms that too few use.
+
+        Axes were made with them all: those that are left keep their places.
+        """
+        terms = self.blocks.iloc[0]
+        told = pd.concat(
+            may_be_told(block, protect, parts=name != terms)
+            for name, block in self.people.groupby(self.blocks, sort=False)
+        )
+        kept = told.index[told]
+        cut = {
+            name: getattr(self, name)[getattr(self, name).index.isin(kept)]
+            for name in (
+                "categories",
+                "contributions",
+                "cos2",
+                "v_tests",
+                "supplementary",
+                "counts",
+                "people",
+                "blocks",
+            )
+        }
+        rows, columns = (
+            side[side.index.isin(kept[(kept.get_level_values(0) == terms) == first].get_level_values(1))]
+            for side, first in ((self.rows, True), (self.columns, False))
+        )
+        rest = replace(self, **cut, rows=rows, columns=columns)
+        return replace(rest, shown=protect(rest._table()))
+
+    def sentence(self) -> str:
+        """What the first axis carries and what it opposes, among what may be told."""
+        return _("Too few people speak in these parts.") if self.categories.empty else super().sentence()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Terms and parts on the first two axes."""
+        if not self.categories.empty:
+            return super().plot(ax)
+        ax = axes(ax)
+        ax.axis("off")
+        return ax
+
+    def _table(self) -> PublicationTable:
+        if self.categories.empty:
+            nothing = pd.DataFrame({"n": pd.Series(dtype=float)})
+            column = Column("n", "n", kind="count")
+            return PublicationTable(
+                _("Terms and parts on the axes"), nothing, (column,), reading=self.sentence()
+            )
+        table = super().table()
+        behind = dict.fromkeys(table.body.columns, self.people.reindex(self._order()).to_numpy(dtype=float))
+        return replace(
+            table, stub=_("Term or part"), title=_("Terms and parts on the axes of the correspondence analysis"),
+            scope=_("{n} occurrences.", n=format_count(self.n)), bases=pd.DataFrame(behind, index=table.body.index),
+            attributes={"additive_rows": False}, name="lexical_correspondence",
+        )  # fmt: skip
+
+    def _order(self) -> pd.Index:
+        return pd.concat([self.categories, self.supplementary]).index
+
+
+def _people(matrix: TermMatrix, variables: list[str | pd.Series], index: pd.MultiIndex) -> pd.DataFrame:
+    """People behind each row and column of the table; terms come first, supplementary parts bear their variable."""
+    users = speakers_of(matrix)
+    found = [pd.DataFrame({"people": users, "block": index[0][0]})]
+    for i, variable in enumerate(variables):
+        speakers = speakers_by(matrix, variable)[1]
+        name = str(variable.name if isinstance(variable, pd.Series) else variable)
+        labels = speakers.index if i == 0 else [f"{name}: {part}" for part in speakers.index]
+        found.append(pd.DataFrame({"people": speakers.to_numpy(), "block": f"{i} {name}"}, index=labels))
+    rows = index[index.get_level_values(0) == index[0][0]]
+    terms = found[0].reindex(rows.get_level_values(1)).set_axis(rows)
+    rest = index[len(rows) :]
+    return pd.concat([terms, pd.concat(found[1:]).reindex(rest.get_level_values(1)).set_axis(rest)])

@@ -5,13 +5,14 @@ communities they make.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._communities import greedy_communities
+from optima_research.coding.qualitative._protection import Protect, may_be_told, speakers_of
 from optima_research.coding.qualitative._similarity_indices import Index, index_label, weights
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
@@ -61,7 +62,8 @@ def similarity_graph(
     SimilarityGraph
         ``edges`` (the tree: ``term1 term2 weight together jaccard``), ``links`` (every link), ``sizes`` (segments with
         each form), ``components``, ``total_weight``, ``tied`` (edges of the tree whose weight another link bears),
-        ``communities`` (number of each linked form), ``hubs`` (form that stands for each community), ``modularity``.
+        ``communities`` (number of each linked form), ``hubs`` (form that stands for each community), ``modularity``,
+        ``users`` (people who use each form).
 
     Raises
     ------
@@ -108,6 +110,7 @@ def similarity_graph(
         hubs=found.hubs,
         modularity=found.modularity,
         communities_of=communities_of,
+        users=speakers_of(table),
     )
 
 
@@ -126,6 +129,8 @@ class SimilarityGraph(Result):
     hubs: pd.Series = field(repr=False)
     modularity: float
     communities_of: str
+    users: pd.Series = field(repr=False)
+    shown: PublicationTable | None = None
 
     @property
     def total_weight(self) -> float:
@@ -157,8 +162,31 @@ class SimilarityGraph(Result):
 
     def table(self) -> PublicationTable:
         """The twenty strongest links of the tree."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Protect) -> Self:
+        """The graph without the forms that too few people use, nor their links."""
+        told = set(self.users.index[may_be_told(self.users, protect)])
+        edges, links = (
+            frame[frame["term1"].isin(told) & frame["term2"].isin(told)].reset_index(drop=True)
+            for frame in (self.edges, self.links)
+        )
+        kept = self.sizes.index.isin(list(told))
+        communities = self.communities[self.communities.index.isin(list(told))]
+        hubs = self.hubs[self.hubs.isin(list(told)) & self.hubs.index.isin(communities)]
+        rest = replace(
+            self, edges=edges, links=links, sizes=self.sizes[kept], components=self.components[kept],
+            users=self.users[list(self.sizes.index[kept])], communities=communities[communities.isin(hubs.index)],
+            hubs=hubs,
+        )  # fmt: skip
+        table = protect(rest._table())
+        rest = replace(rest, shown=table)
+        return replace(rest, shown=table.with_notes(reading=rest.sentence()))
+
+    def _table(self) -> PublicationTable:
         top = self.edges.head(20)
         body = top.set_axis(pd.Index([f"{r.term1} – {r.term2}" for r in top.itertuples()]))
+        fewest = np.minimum(*(top[name].map(self.users).to_numpy(dtype=float) for name in ("term1", "term2")))
         columns = (
             Column("together", _("Segments with both"), kind="count"),
             Column("jaccard", _("Jaccard"), decimals=2),
@@ -166,12 +194,19 @@ class SimilarityGraph(Result):
         return PublicationTable(
             title=_("Strongest links between forms"), body=body, columns=columns, stub=_("Forms"),
             reading=self.sentence(), note=self.method_note(), name="similarity",
+            bases=pd.DataFrame(dict.fromkeys(body.columns, fewest), index=body.index),
+            attributes={"additive_rows": False},
         )  # fmt: skip
 
     def sentence(self) -> str:
         """The strongest link, the form that holds the tree together, and what the communities gather around."""
         if self.edges.empty:
-            return _("No two forms share a segment.")
+            told = self.shown is None
+            return (
+                _("No two forms share a segment.")
+                if told
+                else _("Too few people use the forms of this graph.")
+            )
         top, hub = self.edges.iloc[0], self.degrees
         values = {
             "one": top["term1"], "two": top["term2"], "n": format_count(int(top["together"])),

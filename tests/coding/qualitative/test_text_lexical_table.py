@@ -8,6 +8,7 @@ import pytest
 import optima_research as opt
 from optima_research.coding.qualitative import Corpus, lexical_correspondence, reinert
 from optima_research.errors import AnalysisError
+from optima_research.privacy import POLICIES, Policy
 
 TEXTS = (
     ["budget recette dépense dette"] * 8
@@ -41,3 +42,34 @@ def test_classes_of_a_classification_are_the_columns() -> None:
     assert sorted(axes.columns.index.get_level_values(-1)) == ["1", "2", "3"]
     with pytest.raises(AnalysisError, match="variable"):
         lexical_correspondence(result.matrix)
+
+
+def test_the_table_counts_occurrences_and_rests_on_people() -> None:
+    table = lexical_correspondence(corpus().term_matrix(), "role", supplementary=("epci",)).table()
+    assert table.scope == "96 occurrences."
+    assert table.bases.loc[("role", "élu"), "n"] == 8
+    assert table.bases.loc[("role", "epci: A"), "n"] == 12
+    assert table.bases.loc[("forme", "dette"), "n"] == 16
+
+
+def test_parts_and_terms_of_too_few_people_leave_the_axes() -> None:
+    texts = [*TEXTS, "moulin farine budget", "moulin farine budget"]
+    known = {"role": [*ROLES, "meunier", "meunier"], "epci": ["A", "B"] * 13}
+    found = lexical_correspondence(
+        Corpus(texts, known).term_matrix(min_docfreq=1), "role", supplementary=("epci",)
+    )
+    shown = opt.protect(found, "cinq")
+    assert not shown.counts.index.isin([("forme", "moulin"), ("role", "meunier")]).any()
+    assert len(shown.columns) == 2  # with three roles shown of four, the sum would tell how many are left
+    assert ("role", "epci: A") in shown.counts.index
+    assert ("forme", "dette") in shown.contributions.index
+    told = shown.sentence() + shown.table().reading + str(shown.table().formatted().index.tolist())
+    assert "meunier" not in told + "".join(text.get_text() for text in shown.plot().texts)
+    nobody = opt.protect(found, stricter())
+    assert nobody.sentence() == "Trop peu de personnes parlent dans ces parties."
+    assert nobody.table().body.empty
+    nobody.plot()
+
+
+def stricter() -> Policy:
+    return POLICIES["onze"].with_limits("cinquante", n_min_group=50)

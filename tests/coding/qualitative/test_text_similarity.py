@@ -12,9 +12,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 import optima_research as opt
-from optima_research.coding.qualitative import TermMatrix, similarity_graph
+from optima_research.coding.qualitative import Corpus, TermMatrix, similarity_graph
 from optima_research.errors import AnalysisError
 from optima_research.language.typography import typeset
+from optima_research.privacy import protect
 
 REFERENCE = json.loads((Path(__file__).parents[2] / "reference/similarity.json").read_text(encoding="utf-8"))
 
@@ -160,3 +161,16 @@ def test_labels_do_not_cover_each_other() -> None:
     boxes = [text.get_window_extent() for text in ax.texts]
     covered = [(i, j) for i, a in enumerate(boxes) for j, b in enumerate(boxes[:i]) if a.overlaps(b)]
     assert not covered
+
+
+def test_forms_of_too_few_people_are_not_told() -> None:
+    texts = ["budget dette agent. " * 3] * 6 + ["budget boulangerie moulin. " * 3]
+    graph = similarity_graph(Corpus(texts).segments(10).term_matrix(min_docfreq=1))
+    assert graph.users.to_dict() == {"agent": 6, "boulangerie": 1, "budget": 7, "dette": 6, "moulin": 1}
+    shown = protect(graph, "cinq")
+    assert set(shown.sizes.index) == {"agent", "budget", "dette"}
+    assert not shown.edges.isin(["boulangerie", "moulin"]).to_numpy().any()
+    told = shown.sentence() + shown.table().reading + "".join(text.get_text() for text in shown.plot().texts)
+    assert "boulangerie" not in told
+    assert len(protect(graph, "interne").edges) == len(graph.edges)
+    assert protect(graph, "onze").sentence() == "Trop peu de personnes emploient les formes de ce graphe."
