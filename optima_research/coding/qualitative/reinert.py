@@ -294,7 +294,7 @@ class Reinert(Result):
                 **values, largest=largest, terms=terms,
             )  # fmt: skip
         if self.withheld:
-            said += " " + _("Too few people speak in {n} of them, which are not told.", n=len(self.withheld))
+            said += " " + _("Classes not told, as too few people speak in them: {n}.", n=len(self.withheld))
         if not self.small_classes:
             return said
         warned = _(

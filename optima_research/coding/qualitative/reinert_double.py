@@ -170,7 +170,7 @@ class DoubleReinert(Result):
             k=k, n=format_count(n), all=format_count(total), share=format_percent(n / total),
         )  # fmt: skip
         if self.withheld:
-            said += " " + _("Too few people speak in {n} of them, which are not told.", n=len(self.withheld))
+            said += " " + _("Classes not told, as too few people speak in them: {n}.", n=len(self.withheld))
         return said
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -191,7 +191,7 @@ class DoubleReinert(Result):
         columns = tuple(Column(name, name, kind="count") for name in body.columns)
         return PublicationTable(
             title=_("Classes of the two classifications"), body=body, columns=columns, bases=bases,
-            stub=_("Classes of the first classification"), name="reinert_crossing",
+            stub=_("First tree"), name="reinert_crossing",
         )  # fmt: skip
 
     def statistics(self) -> dict[str, Estimate | float]:

@@ -80,7 +80,7 @@ def test_a_class_of_few_people_is_not_told() -> None:
     assert set(result.typical_segments()["class"]) == set(result.profiles()["class"]) == {told}
     assert result.first.withheld
     assert result.second.withheld
-    assert "2 d'entre elles" in result.sentence()
+    assert "s'y exprimant : 2" in result.sentence()
     assert "s" in {text.get_text() for text in result.plot().texts}
     assert (result.table().formatted().loc[str(result.withheld[0])] == "s").all()
     assert result.statistics() == whole.statistics()

@@ -301,7 +301,7 @@ def test_a_class_of_few_people_is_not_told() -> None:
     assert set(result.by("theme")["class"]) == {told}
     shown = result.table().formatted()
     assert (shown.loc[[str(label) for label in result.withheld]] == "s").to_numpy().all()
-    assert "2 d'entre elles" in result.sentence() == result.table().reading
+    assert "s'y exprimant : 2" in result.sentence() == result.table().reading
     drawn = " ".join(text.get_text() for text in result.plot().texts)
     assert not any(term in drawn for term in THEMES["finances"].split())
     assert opt.protect(whole, "interne").sizes.equals(whole.sizes)
