@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -120,6 +120,7 @@ class Cooccurrence(Result):
     n_units: int
     n_cases: int
     confidence: float
+    shown: PublicationTable | None = None
 
     def strongest(self, n: int = 10) -> pd.DataFrame:
         """The pairs with the highest Jaccard, ties in the order of codes."""
@@ -128,6 +129,20 @@ class Cooccurrence(Result):
 
     def table(self) -> PublicationTable:
         """The twenty closest pairs."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """Itself, or nothing where the cases are too few for a policy: every pair speaks of all of them."""
+        table = protect(self._table())
+        if table.suppressed is None or not table.suppressed.to_numpy().any():
+            return replace(self, shown=table)
+        nothing = pd.DataFrame(np.nan, index=self.counts.index, columns=self.counts.columns)
+        rest = replace(
+            self, counts=nothing.iloc[:0, :0], jaccard=nothing.iloc[:0, :0], pairs=self.pairs.iloc[:0]
+        )
+        return replace(rest, shown=table.with_notes(reading=""))
+
+    def _table(self) -> PublicationTable:
         top = self.strongest(20)
         body = top.set_axis([f"{a} – {b}" for a, b in zip(top["code1"], top["code2"], strict=True)])
         columns = (
@@ -143,8 +158,8 @@ class Cooccurrence(Result):
             body=body,
             columns=columns,
             stub=_("Codes"),
-            bases=pd.DataFrame({"together": self.n_cases}, index=body.index),
-            counts=pd.DataFrame({"together": body["cases_together"]}, index=body.index),
+            bases=pd.DataFrame(self.n_cases, index=body.index, columns=body.columns),
+            attributes={"additive_rows": False},
             reading=self.sentence(),
             note=self.method_note(),
             name="cooccurrence",
@@ -154,7 +169,11 @@ class Cooccurrence(Result):
         """The closest pair, or that no pair meets."""
         top = self.strongest(1)
         if top.empty:
-            return _("No two codes meet.")
+            return (
+                _("No two codes meet.")
+                if self.shown is None
+                else _("Too few cases to tell which codes meet.")
+            )
         row = top.iloc[0]
         return _(
             "« {one} » and « {two} » meet most: {n} times, in {cases} of {all} cases (Jaccard {jaccard}).",

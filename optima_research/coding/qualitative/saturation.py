@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from optima_research.results import Column, Estimate, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_COUNTS = ("new", "cumulative", "expected", "low", "high", "ratio")
 
 
 def saturation(
@@ -140,9 +142,27 @@ class Saturation(Result):
     threshold: float
     confidence: float
     draws: int
+    rule_told: bool = True
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """One line an interview."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The order-free curve; what one interview brought, and which, only under a policy that hides nothing."""
+        table = protect(self._table())
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        hidden = table.suppressed[list(_COUNTS)].set_axis(self.curve.index)
+        curve = self.curve.assign(interview="", **self.curve[list(_COUNTS)].mask(hidden).to_dict("series"))
+        rest = replace(self, curve=curve, reached_at=None, rule_told=False)
+        if hidden["expected"].all():
+            rest = replace(rest, n_codes=0, unseen=Estimate(float("nan")), coverage=float("nan"))
+        rest = replace(rest, shown=table)
+        return replace(rest, shown=table.with_notes(reading=rest.sentence()))
+
+    def _table(self) -> PublicationTable:
         body = self.curve.set_index(self.curve.index.astype(str))
         columns = (
             Column("new", _("New codes"), kind="count"),
@@ -159,12 +179,26 @@ class Saturation(Result):
             reading=self.sentence(),
             note=self.method_note(),
             name="saturation",
+            bases=self._bases(body.index),
+            attributes={"additive_rows": False},
         )
+
+    def _bases(self, index: pd.Index) -> pd.DataFrame:
+        """Interviews behind each number: one, for what it brought; the run, for its rate; all, for the mean curve."""
+        one = dict.fromkeys(("interview", "new", "cumulative"), 1)
+        everyone = dict.fromkeys(("expected", "low", "high"), self.n_interviews)
+        return pd.DataFrame({**one, **everyone, "ratio": self.run}, index=index)
 
     def sentence(self) -> str:
         """Codes seen, codes probably unseen, and whether the rule is met; never a decree."""
+        if not self.n_codes and not self.rule_told:
+            return _("Too few interviews to tell what they brought.")
         brought = {"n": format_count(self.n_interviews), "codes": format_count(self.n_codes)}
-        if self.unseen.value < 0.5:
+        if self.n_interviews < 2:
+            said = _(
+                "One interview brought {codes} codes; nothing can be said of those still unseen.", **brought
+            )
+        elif self.unseen.value < 0.5:
             said = _("{n} interviews brought {codes} codes; nothing tells of codes still unseen.", **brought)
         else:
             said = _(
@@ -173,6 +207,8 @@ class Saturation(Result):
                 interval=format_interval(self.unseen.low, self.unseen.high, 0),
                 **brought,
             )
+        if not self.rule_told:
+            return said
         if self.reached_at is not None:
             rule = _(
                 "By the base/run rule ({base}, {run}, {threshold}), the last interviews needed end at number {at}.",
@@ -207,10 +243,11 @@ class Saturation(Result):
             band = _("{level} of orders drawn at random", level=format_percent(self.confidence, 0))
             ax.fill_between(rank, curve["low"], curve["high"], color=GRID, linewidth=0, label=band)
         ax.plot(rank, curve["expected"], color=INK, linestyle="--", label=_("mean over all orders"))
-        ax.plot(
-            rank, curve["cumulative"], color=palette(1)[0], marker="o", markersize=3.5, drawstyle="steps-post",
-            label=_("order of the field"),
-        )  # fmt: skip
+        if curve["cumulative"].notna().any():
+            ax.plot(
+                rank, curve["cumulative"], color=palette(1)[0], marker="o", markersize=3.5, drawstyle="steps-post",
+                    label=_("order of the field"),
+            )  # fmt: skip
         ax.set_xlabel(_("Interviews"))
         ax.set_ylabel(_("Distinct codes"))
         ax.set_ylim(0, 1.08 * max(self.n_codes, 1))

@@ -11,6 +11,7 @@ import pytest
 from optima_research.coding.qualitative.project import coded_project
 from optima_research.coding.qualitative.saturation import chao2_unseen, rarefaction, saturation
 from optima_research.errors import AnalysisError
+from optima_research.privacy import protect
 
 
 def project_of(rows: list[str]):
@@ -106,3 +107,21 @@ def test_the_curve_is_drawn_and_tabled():
     assert found.table().formatted().shape[0] == 13
     assert found.statistics()["codes"] == 11.0
     plt.close("all")
+
+
+def test_what_one_interview_brought_is_not_told_outside_the_team():
+    whole = saturation(project_of(LATE), draws=50)
+    shown = protect(whole, "cinq")
+    assert shown.curve[["new", "cumulative", "ratio"]].isna().to_numpy().all()
+    assert shown.curve["expected"].equals(whole.curve["expected"])
+    assert set(shown.curve["interview"]) == {""}
+    assert shown.table().formatted().iloc[0].tolist()[:2] == ["s", "s"]
+    assert shown.sentence().startswith("13 entretiens ont apporté 11 codes")
+    assert "règle base/série" not in shown.sentence()
+    assert len(shown.plot().get_lines()) == 1
+    assert len(whole.plot().get_lines()) == 2
+    few = protect(saturation(project_of(LATE[:4]), draws=50), "cinq")
+    assert few.sentence() == "Trop peu d'entretiens pour dire ce qu'ils ont apporté."
+    assert np.isnan(few.statistics()["coverage"])
+    few.plot()
+    assert protect(whole, "interne").curve.equals(whole.curve)

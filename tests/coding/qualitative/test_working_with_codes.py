@@ -480,3 +480,24 @@ def test_long_names_stay_inside_the_figures():
             assert page.x0 <= box.x0 + 1, text
             assert box.x1 <= page.x1 + 1, text
     plt.close("all")
+
+
+def test_meetings_of_codes_among_too_few_cases_are_not_told():
+    whole = cooccurrence(interviews(), draws=0)
+    assert protect(whole, "cinq").sentence() == whole.sentence()
+    few = protect(whole, "onze")
+    assert few.pairs.empty
+    assert few.statistics() == {}
+    assert few.sentence() == "Trop peu de cas pour dire quels codes se rencontrent."
+    assert set(few.table().formatted().to_numpy().ravel()) == {"s"}
+    few.plot()
+
+
+def test_the_example_of_a_code_is_one_that_coders_share() -> None:
+    text = "Le budget est voté en mars. On manque de temps. Le budget baisse encore."
+    spans = [(0, 27, "Anne"), (28, 47, "Anne"), (48, 72, "Anne"), (48, 71, "Bruno")]
+    project = coded_project(
+        pd.DataFrame({"name": ["E1"], "text": [text]}),
+        pd.DataFrame(spans, columns=["start", "end", "coder"]).assign(source="E1", code="budget"),
+    )
+    assert coding_frame(project).codes.loc["budget", "example"].startswith("Le budget baisse encore")
