@@ -76,6 +76,9 @@ def _use(found: object, folder: Path) -> None:
 def _samples(folder: Path) -> list[Sample]:
     """Every sample twice: damaged byte by byte, and in the manner of its format."""
     good = [*_refi(folder), *_databases(folder), *_tables(folder), *_corpora(folder)]
+    # The good files go through everything once: libraries are then loaded, and no clock runs while they are.
+    for _name, path, read, _own in good:
+        _use(read(path), folder)
     return [
         Sample(f"{name}{manner}", path, _read_and_use(read), how)
         for name, path, read, own in good
@@ -149,7 +152,10 @@ def _corpora(folder: Path) -> list[Good]:
     listed = folder / "nom.modalites.csv"
 
     def beside(path: Path) -> q.Corpus:
-        return q.read_iramuteq(Path(shutil.copy(named, path.with_name(named.name))))
+        corpus = path.with_name(named.name)
+        if corpus != named:
+            shutil.copy(named, corpus)
+        return q.read_iramuteq(corpus)
 
     return [
         ("IRaMuTeQ", alone, q.read_iramuteq, damage.damaged_text),

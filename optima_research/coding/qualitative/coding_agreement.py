@@ -87,6 +87,14 @@ def coding_agreement(
     {'budget': 1.0, 'confiance': 0.0}
     """
     people = list(coders) if coders is not None else project.coders
+    if not people:
+        raise AnalysisError(
+            _("No coding says who made it."),
+            parameter="coders",
+            hint=_(
+                "Agreement needs the name of each coder: read the tool's own file, or give a column « coder »."
+            ),
+        )
     if len(people) < 2:
         raise AnalysisError(
             _("Agreement needs two coders; there is only {names}.", names=", ".join(people) or "–"),

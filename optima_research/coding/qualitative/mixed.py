@@ -103,7 +103,13 @@ def link_by_pseudonym(
         double = values[values.duplicated()].unique()
         if len(double):
             shown = ", ".join(map(str, double[:5]))
-            raise AnalysisError(_("Several {what} bear the same pseudonym: {names}.", what=what, names=shown))
+            raise AnalysisError(
+                _("Several {what} bear the same pseudonym: {names}.", what=what, names=shown),
+                parameter="case_key" if values is cases else "key",
+                hint=_(
+                    "Name the column or the variable that holds one pseudonym a person: key=…, case_key=…"
+                ),
+            )
     place = {name: row for row, name in enumerate(ids) if isinstance(name, str)}
     rows = tuple(place[name] for name in cases if name in place)
     if not rows:
@@ -112,6 +118,7 @@ def link_by_pseudonym(
             parameter="key",
             expected=", ".join(map(str, cases.head(5))),
             got=", ".join(map(str, ids.dropna().head(5))),
+            hint=_("Name the column or the variable that holds one pseudonym a person: key=…, case_key=…"),
         )
     known = cases.isin(set(place)).to_numpy()
     linked = frame[list(columns)].iloc[list(rows)].set_axis(pd.Index(cases.index[known], name="case"))

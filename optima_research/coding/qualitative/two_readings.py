@@ -14,7 +14,6 @@ from optima_research.coding.qualitative.joint_display import Reading
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.errors import AnalysisError
 from optima_research.language import _
-from optima_research.language.numbers import format_count
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
@@ -145,8 +144,8 @@ class TwoReadings(Result):
     def sentence(self) -> str:
         """Partners by reading."""
         named = {r: [str(p) for p, x in self.partners["reading"].items() if x == r] for r in Reading}
-        said = [f"{r.label} : {', '.join(names)}" for r, names in named.items() if names]
-        return _("{n} partners. {readings}.", n=format_count(len(self.partners)), readings=" ; ".join(said))
+        said = [f"{r.label} ({', '.join(names)})" for r, names in named.items() if names]
+        return _("Partners: {readings}.", readings=" ; ".join(said))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Each partner by its technical (across) and behavioural (up) side."""

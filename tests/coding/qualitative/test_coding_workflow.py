@@ -116,3 +116,15 @@ def test_messages_of_agreement_read_well():
         opt.agreement(pd.DataFrame({"Anne": [1, 2]}))
     with pytest.raises(AnalysisError, match="entre −1 et 1"):
         opt.units_to_double_code(1.0, 0.05)
+
+
+def test_nothing_is_said_of_unseen_codes_after_one_interview():
+    said = opt.saturation(interviews(1), draws=20).sentence()
+    assert said.startswith("Un entretien a apporté")
+    assert "rien n'indique" not in said
+
+
+def test_codings_without_a_coder_say_where_the_name_could_come_from():
+    nameless = interviews().codings.assign(coder="")
+    with pytest.raises(AnalysisError, match="Aucun codage ne dit qui l'a fait"):
+        opt.coding_agreement(interviews().evolve(codings=nameless))
