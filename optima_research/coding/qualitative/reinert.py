@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative import _reinert_tree as trees
+from optima_research.coding.qualitative._reinert_units import as_matrix, joined, presence_of_units
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.keyness import Correction, Unit
 from optima_research.coding.qualitative.reinert_profiles import (
@@ -74,7 +74,8 @@ def reinert(
     -------
     Reinert
         ``classes`` (1…k from left to right of the tree, missing where unclassified), ``heights`` (chi² of each
-        split), ``sizes``, ``unclassified`` (why), ``profiles()``, ``typical_segments()``, ``by()``, ``cut()``.
+        split), ``sizes``, ``unclassified`` (why: ``no_term``, ``terms_left`` the branch, ``small_class``),
+        ``profiles()``, ``typical_segments()``, ``by()``, ``cut()``.
 
     Raises
     ------
@@ -109,9 +110,9 @@ def reinert(
     if k < 2:
         raise AnalysisError(_("A classification has at least two classes."), parameter="k", got=k)
     require_choice("reallocation", reallocation, Reallocation)
-    table = _as_matrix(matrix, segment_size)
-    units = _joined(table, min_terms)
-    present = _presence_of_units(table, units)
+    table = as_matrix(matrix, segment_size)
+    units = joined(table, min_terms)
+    present = presence_of_units(table, units)
     if not present.nnz:
         raise AnalysisError(
             _("No segment holds a term."), parameter="matrix", hint=_("Lower min_docfreq, or add texts.")
@@ -246,7 +247,7 @@ class Reinert(Result):
         """One line a class: segments, share of the classified, first terms; it rests on the people in each class."""
         if self.shown is not None:
             return self.shown
-        words = self.profiles(n=10).groupby("class")["term"].agg(", ".join)
+        words = self.profiles(n=10).astype({"term": str}).groupby("class")["term"].agg(", ".join)
         sizes = self.sizes
         body = pd.DataFrame(
             {"segments": sizes, "share": sizes / sizes.sum(), "terms": words.reindex(sizes.index).fillna("–")}
@@ -348,50 +349,6 @@ class Reinert(Result):
 
     def _told(self, frame: pd.DataFrame) -> pd.Series:
         return ~frame["class"].isin(self.withheld)
-
-
-def _as_matrix(matrix: TermMatrix | Corpus | pd.DataFrame, segment_size: int) -> TermMatrix:
-    if isinstance(matrix, Corpus):
-        cut = matrix if matrix.origin is not None else matrix.segments(segment_size)
-        return cut.term_matrix()
-    return TermMatrix.of_frame(matrix) if isinstance(matrix, pd.DataFrame) else matrix
-
-
-def _joined(table: TermMatrix, least: int) -> Any:
-    """Number of the unit each segment belongs to: neighbours of one document joined until ``least`` terms."""
-    n = table.n
-    if least <= 1:
-        return np.arange(n)
-    held = np.diff(table.presence.indptr)
-    origin = None if table.corpus is None else table.corpus.origin
-    documents = np.zeros(n, dtype=np.int64) if origin is None else pd.factorize(origin["document"])[0]
-    starts = [0, *(np.flatnonzero(np.diff(documents)) + 1).tolist(), n]
-    units, unit = np.zeros(n, dtype=np.int64), 0
-    for begin, end in pairwise(starts):
-        opened, filled, first = begin, 0, unit
-        for i in range(begin, end):
-            units[i] = unit
-            filled += int(held[i])
-            if filled >= least:
-                opened, filled, unit = i + 1, 0, unit + 1
-        if opened < end and unit > first:  # too short a tail joins the unit before it
-            units[opened:end] = unit - 1
-        elif opened < end:
-            unit += 1
-    return units
-
-
-def _presence_of_units(table: TermMatrix, units: Any) -> Any:
-    from scipy.sparse import csr_array
-
-    present = table.presence
-    n_units = int(units.max(initial=-1)) + 1
-    if n_units < table.n:
-        ones = np.ones(table.n, dtype=np.int64)
-        present = (csr_array((ones, (units, np.arange(table.n))), shape=(n_units, table.n)) @ present).tocsr()
-        present.data = np.ones_like(present.data)
-    present.sort_indices()
-    return present
 
 
 def _classes(grown: trees.Grown, units: Any, least: int | None) -> tuple[trees.Tree, Any, Any]:

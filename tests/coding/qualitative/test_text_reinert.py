@@ -16,8 +16,9 @@ from optima_research.coding.qualitative import Corpus, TermMatrix, reinert
 from optima_research.coding.qualitative import _reinert_kernels as kernels
 from optima_research.coding.qualitative._rainette_kernels import split_as_rainette
 from optima_research.coding.qualitative._reinert_tree import without_small_classes
+from optima_research.coding.qualitative._reinert_units import joined
 from optima_research.coding.qualitative._rspectra_kernels import leading_vector
-from optima_research.coding.qualitative.reinert import Reallocation, _joined
+from optima_research.coding.qualitative.reinert import Reallocation
 from optima_research.coding.qualitative.reinert_profiles import people
 from optima_research.errors import AnalysisError
 from optima_research.privacy import Policy
@@ -257,8 +258,8 @@ def test_short_segments_are_joined_within_their_document() -> None:
 
 def test_a_short_tail_joins_the_unit_before_it() -> None:
     frame = pd.DataFrame(np.eye(7, dtype=int), columns=list("abcdefg"))
-    assert _joined(TermMatrix.of_frame(frame), 3).tolist() == [0, 0, 0, 1, 1, 1, 1]
-    assert _joined(TermMatrix.of_frame(frame), 9).tolist() == [0] * 7
+    assert joined(TermMatrix.of_frame(frame), 3).tolist() == [0, 0, 0, 1, 1, 1, 1]
+    assert joined(TermMatrix.of_frame(frame), 9).tolist() == [0] * 7
 
 
 def test_what_cannot_be_split_is_refused() -> None:
