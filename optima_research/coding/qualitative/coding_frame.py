@@ -30,7 +30,7 @@ def coding_frame(
     ----------
     project : CodedProject
     examples : bool
-        Whether to quote a passage a code.
+        Whether to quote a passage a code, one that most coders gave it.
     words : (int, int)
         Shortest and longest example.
     names : iterable of str
@@ -59,7 +59,9 @@ def coding_frame(
     hide = name_hider([*names, *project.cases["name"], *project.coders])
     rows = {}
     for row in project.codes.itertuples():
-        example = hide(_example(spans[spans["code"] == row.path], words)) if examples else ""
+        example = (
+            hide(_example(project.codings[project.codings["code"] == row.path], words)) if examples else ""
+        )
         numbers = [int(table.get(row.path, 0)) for table in (counts, sources, coders)]
         rows[row.path] = [row.path.count(SEPARATOR) + 1, row.description, example, *numbers]
     columns = ["level", "definition", "example", "n_codings", "n_sources", "n_coders"]
@@ -117,7 +119,17 @@ class CodingFrame(Result):
 
 
 def _example(spans: pd.DataFrame, words: tuple[int, int]) -> str:
-    """The passage of median length among those of a fit length; the first one of ties."""
-    texts = [(len(_WORDS.findall(t)), " ".join(t.split())) for t in spans["text"]]
-    fit = sorted((t for t in texts if words[0] <= t[0] <= words[1]), key=lambda t: t[0])
-    return fit[(len(fit) - 1) // 2][1] if fit else ""
+    """Among the passages of a fit length that most coders gave the code, that of median length; the first of ties."""
+    size = spans["text"].map(lambda text: len(_WORDS.findall(text)))
+    fit = spans.assign(size=size)[(size >= words[0]) & (size <= words[1])]
+    if fit.empty:
+        return ""
+    agreed = [
+        spans.loc[
+            (spans["source"] == row.source) & (spans["start"] < row.end) & (spans["end"] > row.start), "coder"
+        ].nunique()
+        for row in fit.itertuples()
+    ]
+    fit = fit.assign(agreed=agreed).drop_duplicates(["source", "start", "end"])
+    best = fit[fit["agreed"] == fit["agreed"].max()].sort_values("size", kind="stable")
+    return " ".join(str(best["text"].iloc[(len(best) - 1) // 2]).split())
