@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
@@ -42,7 +42,7 @@ def survival_curves(result: Survival, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(_("Share that lasts"), fontsize=9)
     decimal_axis(ax, "y", 1)
     if len(result.curves) > 1:
-        ax.legend(fontsize=8, frameon=False)
+        ax.legend(fontsize=8, frameon=False, title=result.by_label, title_fontsize=8)
     _still_followed(result, ax)
     return ax
 
@@ -51,28 +51,26 @@ def _still_followed(result: Survival, ax: Axes) -> None:
     """A small table aligned with the ticks: the right end of a curve often rests on few."""
     ticks = [tick for tick in ax.get_xticks() if 0 <= tick <= ax.get_xlim()[1]]
     shift = ax.get_xaxis_transform()
-    ax.text(0, -0.30, _("Still followed"), transform=shift, fontsize=8, ha="left", fontweight="bold")
+
+    def write(text: str, at: float, below: float, **more: Any) -> None:
+        # Points under the axis, so that the layout may shrink the axis without cutting the table.
+        ax.annotate(
+            text,
+            (at, 0),
+            (0, -below),
+            xycoords=shift,
+            textcoords="offset points",
+            fontsize=8,
+            va="top",
+            **more,
+        )
+
+    write(_("Still followed"), 0, 38, ha="left", fontweight="bold")
     for place, group in enumerate(result.curves):
-        height = -0.38 - 0.075 * place
         if group:
-            ax.annotate(
-                group,
-                (0, height),
-                xycoords=shift,
-                xytext=(-8, 0),
-                textcoords="offset points",
-                fontsize=8,
-                ha="right",
-            )
+            write(f"{group}   ", 0, 52 + 13 * place, ha="right")
         for tick in ticks:
-            ax.text(
-                tick,
-                height,
-                format_count(result.still_followed(tick, group)),
-                transform=shift,
-                fontsize=8,
-                ha="center",
-            )
+            write(format_count(result.still_followed(tick, group)), tick, 52 + 13 * place, ha="center")
 
 
 def hazard_forest(result: ProportionalHazards, ax: Axes | None = None) -> Axes:

@@ -88,6 +88,16 @@ class PairedComparison(Result):
             values["test"] = f"{format_estimate(self.difference, 2)} ; {values['test']}"
         if self.verdict is Verdict.EQUIVALENT:
             return _("The same persons answer alike ({names}), within what matters ({test}).", **values)
+        if self.verdict is Verdict.DIFFERENT and math.isfinite(self.difference.value):
+            low, high = self.labels[0], self.labels[-1]
+            if self.difference.value < 0:
+                low, high = high, low
+            return _(
+                "In the same persons, « {high} » exceeds « {low} » ({test}).",
+                high=high,
+                low=low,
+                test=values["test"],
+            )
         if self.verdict is Verdict.DIFFERENT:
             return _("The same persons answer differently ({names}: {test}).", **values)
         return _(

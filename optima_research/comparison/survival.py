@@ -102,10 +102,11 @@ class Survival(Result):
         """Median duration, and whether groups differ."""
         parts = []
         for group, median in self.medians.items():
-            name = group or _("Together")
+            name = _("{variable} ({level})", variable=self.by_label, level=group) if group else _("Together")
             if np.isfinite(median.value):
+                decimals = 0 if float(median.value).is_integer() else 1
                 parts.append(
-                    _("{group}: half end by {time}", group=name, time=format_number(median.value, 1))
+                    _("{group}: half end by {time}", group=name, time=format_number(median.value, decimals))
                 )
             else:
                 last = self.curves[group]["survival"].iloc[-1]

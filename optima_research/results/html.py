@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from optima_research.language.typography import typeset
 
 if TYPE_CHECKING:
-    from optima_research.results.table import PublicationTable
+    from optima_research.results.table import Column, PublicationTable
 
 TABLE_STYLE = (
     "border-collapse:collapse;border-top:2px solid currentColor;border-bottom:2px solid currentColor"
 )
 CELL_STYLE = "padding:.2em .7em;text-align:{align};white-space:{wrap}"
+# A column of sentences (definitions, quotations) keeps room to be read beside columns of numbers.
+LONG_TEXT, ROOM = 60, ";min-width:16em"
 
 
 def table_html(table: PublicationTable) -> str:
@@ -56,7 +58,7 @@ def _head_rows(table: PublicationTable) -> list[str]:
     cells = [f'<th scope="col" style="{style}">{_text(table.stub)}</th>']
     for column in table.columns:
         align = "right" if column.is_numeric else "left"
-        style = f"{CELL_STYLE.format(align=align, wrap='normal')};{rule}"
+        style = f"{CELL_STYLE.format(align=align, wrap='normal')};{rule}{ROOM if _is_long(table, column) else ''}"
         cells.append(f'<th scope="col" style="{style}">{_text(column.label)}</th>')
     rows.append(f"<tr>{''.join(cells)}</tr>")
     return rows
@@ -73,6 +75,11 @@ def _body_rows(table: PublicationTable) -> list[str]:
             cells.append(f'<td style="{style}">{escape(table.cell(position, column))}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return rows
+
+
+def _is_long(table: PublicationTable, column: Column) -> bool:
+    cells = range(len(table.body)) if column.kind == "text" else ()
+    return any(len(table.cell(position, column)) > LONG_TEXT for position in cells)
 
 
 def row_label(label: object) -> str:

@@ -190,7 +190,7 @@ class ClassesAndCodes(Result):
                 k=format_count(len(self.sizes)),
             )
             + (
-                _(": {pairs}.", pairs="; ".join(self._pair(*item) for item in named.items()))
+                _(": {pairs}.", pairs=_("; ").join(self._pair(*item) for item in named.items()))
                 if named
                 else "."
             )

@@ -129,7 +129,7 @@ class HeardApart(Result):
             )
             for coder, words in self.words.items()
         ]  # fmt: skip
-        return _("On « {code} »: {parts}.", code=self.code, parts="; ".join(parts))
+        return _("On « {code} »: {parts}.", code=self.code, parts=_("; ").join(parts))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Bars of the words, one block a coder."""
