@@ -9,7 +9,13 @@ import pandas as pd
 
 from optima_research.coding.qualitative._case_counts import SHARES
 from optima_research.language import _
-from optima_research.language.numbers import format_count, format_number, format_p, format_percent
+from optima_research.language.numbers import (
+    SUPPRESSED,
+    format_count,
+    format_number,
+    format_p,
+    format_percent,
+)
 from optima_research.results import Column, PublicationTable
 
 if TYPE_CHECKING:
@@ -49,7 +55,8 @@ def matrix_table(matrix: CodeMatrix) -> PublicationTable:
     sizes = matrix.bases.to_numpy()
     if matrix.rows == "code":
         bases = pd.DataFrame(np.tile(sizes, (len(body), 1)), index=body.index, columns=names)
-        heads = [f"{n} (n = {format_count(b)})" for n, b in zip(names, sizes, strict=True)]
+        shown = [SUPPRESSED if np.isnan(size) else format_count(size) for size in sizes]
+        heads = [f"{name} (n = {size})" for name, size in zip(names, shown, strict=True)]
         columns = [Column(n, h, kind=kind) for n, h in zip(names, heads, strict=True)]
     else:
         bases = pd.DataFrame(np.tile(sizes[:, None], (1, len(names))), index=body.index, columns=names)

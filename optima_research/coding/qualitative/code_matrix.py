@@ -165,7 +165,10 @@ class CodeMatrix(Result):
             tests=None if hidden.to_numpy().any() else self.tests,
         )  # fmt: skip
         note = table.note.replace(matrix_note(self), matrix_note(rest))
-        return replace(rest, shown=table.with_notes(reading=matrix_sentence(rest), note=note))
+        columns = tuple(
+            c for c in matrix_table(rest).columns if rest.tests is not None or c.kind != "p_value"
+        )
+        return replace(rest, shown=replace(table, columns=columns, reading=matrix_sentence(rest), note=note))
 
     def sentence(self) -> str:
         """The code that differs most between groups, or that none can be said to; between codes, the closest."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._joint_effects import mean_differences, share_differences
+from optima_research.coding.qualitative._protection import Protect, may_be_told
 from optima_research.coding.qualitative.mixed import Linkage, link_by_pseudonym
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.verbatims import verbatims
 from optima_research.errors import AnalysisError
 from optima_research.language import _
-from optima_research.language.numbers import format_count, format_level
+from optima_research.language.numbers import SUPPRESSED, format_count, format_level
 from optima_research.results import Column, Estimate, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
@@ -179,6 +180,7 @@ class JointDisplay(Result):
     of_score: bool
     confidence: float
     has_expectations: bool
+    shown: PublicationTable | None = None
 
     def of(self, reading: Reading | str) -> list[str]:
         """The codes of one reading."""
@@ -186,12 +188,55 @@ class JointDisplay(Result):
 
     def table(self) -> PublicationTable:
         """One line a code: shares by group, effect with its interval, reading, quotation."""
+        return self.shown if self.shown is not None else self._table(self.groups["interviewed"])
+
+    def protected(self, protect: Protect) -> Self:
+        """The display without the groups of too few people, and without the effects that rest on too few.
+
+        The mean score of the one person who mentions a code is that person's score. Speakers keep their pseudonyms
+        only, and the answers of the people linked are dropped.
+        """
+        sizes = self.groups["interviewed"]
+        groups = may_be_told(sizes, protect, parts=True)
+        # A group hidden for another one's sake is given the size of one, which no policy shows.
+        table = protect(self._table(sizes.where(groups, 1)))
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        known = ~table.suppressed["effect"].to_numpy(dtype=bool)
+        effects = self.effects.assign(
+            reading=[
+                r if k else Reading.SILENCE for r, k in zip(self.effects["reading"], known, strict=True)
+            ],
+            quote=self.effects["quote"].where(known, ""),
+            speaker=[str(who).split(",")[0] for who in self.effects["speaker"]],
+        )
+        numbers = ["effect", "low", "high", "p_value", "p_adjusted"]
+        effects[numbers] = effects[numbers].where(pd.Series(known, index=effects.index), axis=0)
+        linkage = replace(
+            self.linkage, frame=pd.DataFrame(index=range(len(self.linkage.frame))),
+            cases_alone=("",) * len(self.linkage.cases_alone), rows=(),
+        )  # fmt: skip
+        shares = self.shares.mask(
+            table.suppressed[list(self.shares)].set_axis(self.shares.index).astype(bool)
+        )
+        rest = replace(
+            self, effects=effects, shares=shares, groups=self.groups.where(groups), linkage=linkage
+        )
+        told = replace(rest, shown=None)._table(sizes)
+        body = table.body.assign(reading=told.body["reading"], said=told.body["said"])
+        return replace(rest, shown=replace(table, body=body, columns=told.columns, reading=rest.sentence()))
+
+    def _table(self, sizes: pd.Series) -> PublicationTable:
         body = pd.concat([self.shares, self.effects], axis=1)
         body["reading"] = [Reading(r).label for r in body["reading"]]
         body["said"] = [
             f"« {q} » ({w})" if q else "" for q, w in zip(body["quote"], body["speaker"], strict=True)
         ]
-        headed = [f"{g} (n = {format_count(n)})" for g, n in self.groups["interviewed"].items()]
+        hidden = self.groups["interviewed"].isna()
+        headed = [
+            f"{g} (n = {SUPPRESSED if hidden[g] else format_count(n)})"
+            for g, n in self.groups["interviewed"].items()
+        ]
         shares = [Column(g, h, kind="percent", decimals=0) for g, h in zip(self.shares, headed, strict=True)]
         effect = _("Difference of score") if self.of_score else _("Difference of share")
         columns = (
@@ -203,16 +248,19 @@ class JointDisplay(Result):
             Column("reading", _("Reading together"), kind="text"),
             Column("said", _("Quotation"), kind="text"),
         )
-        bases = pd.DataFrame(
-            {g: self.groups.loc[g, "interviewed"] for g in self.shares.columns}, index=body.index
+        of_shares = pd.DataFrame({g: sizes[g] for g in self.shares.columns}, index=body.index)
+        fewest = self.effects[["n_mention", "n_silent"]].min(axis=1)
+        of_effects = pd.DataFrame(
+            dict.fromkeys(("effect", "low", "high", "p_value", "p_adjusted"), fewest), index=body.index
         )
+        everyone = pd.DataFrame({"n_mention": len(self.linkage.frame)}, index=body.index)
         return PublicationTable(
             title=_("What people score and what they say: {label}", label=self.label),
             body=body,
             columns=columns,
             stub=_("Code"),
-            bases=bases,
-            counts=(self.shares * bases).round().astype("Int64"),
+            bases=pd.concat([of_shares, everyone, of_effects], axis=1),
+            attributes={"additive_rows": False},
             reading=self.sentence(),
             note=self.method_note(),
             name="joint_display",

@@ -11,6 +11,7 @@ from optima_research.coding.qualitative.mixed import interview_quotas, link_by_p
 from optima_research.coding.qualitative.project import coded_project
 from optima_research.coding.qualitative.two_readings import two_readings
 from optima_research.errors import AnalysisError, PrivacyError
+from optima_research.privacy import POLICIES, protect
 
 
 def study(n: int = 24, *, sign: float = 1.0, seed: int = 3):
@@ -190,3 +191,26 @@ def test_a_survey_of_codes_gives_what_its_labels_give():
     assert scored.effects.loc["confiance", "effect"] == pytest.approx(1.0, abs=0.25)
     quotas = interview_quotas(survey, "classe", 6)
     assert quotas.quotas["interviews"].sum() == 6
+
+
+def test_groups_and_effects_of_too_few_people_are_not_told():
+    whole = display(show=("partner",))
+    shown = protect(whole, "cinq")
+    assert np.isnan(
+        shown.effects.loc["rare", "effect"]
+    )  # one person mentions it: the effect is that person's score
+    assert shown.effects.loc["confiance", "effect"] == whole.effects.loc["confiance", "effect"]
+    assert shown.effects.loc["rare", "quote"] == ""
+    assert set(shown.effects["speaker"]) <= {"", *(f"P{i:02d}" for i in range(1, 25))}
+    assert shown.linkage.frame.shape == (24, 0)
+    assert shown.sentence() == whole.sentence()
+    assert shown.table().formatted().loc["rare"].tolist().count("s") == 3
+    shown.plot()
+    table = protect(whole, POLICIES["cinq"].with_limits("strict", n_min_group=11)).table()
+    small = whole.groups.index[whole.groups["interviewed"] < 11]
+    labels = [column.label for column in table.columns]
+    assert len(small) > 0
+    assert not [
+        label for name in small for label in labels if label.startswith(name) and "n = s" not in label
+    ]
+    assert protect(whole, "interne").effects.equals(whole.effects)
