@@ -37,6 +37,11 @@ def may_be_told(numbers: pd.Series, protect: Protect, *, parts: bool = False) ->
     return told if hidden is None else pd.Series(~hidden["n"].to_numpy(dtype=bool), index=numbers.index)
 
 
+def hides(protect: Protect) -> bool:
+    """Whether the policy hides anything at all: what is said of one person, at least."""
+    return not bool(may_be_told(pd.Series([1]), protect).all())
+
+
 def speakers_by(matrix: TermMatrix, by: str | pd.Series) -> tuple[pd.DataFrame, pd.Series]:
     """People of each part who use each term (terms × parts), and people of each part."""
     part: Any = matrix.variables[by] if isinstance(by, str) else by.reindex(matrix.documents)

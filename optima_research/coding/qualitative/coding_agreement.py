@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._protection import Protect
 from optima_research.coding.qualitative.agreement import agreement
 from optima_research.coding.qualitative.coding_units import Unit, coded_units, coding_units
 from optima_research.coding.qualitative.project import CodedProject
@@ -86,7 +87,15 @@ def coding_agreement(
     >>> coding_agreement(project, draws=0).by_code["alpha"].round(2).to_dict()
     {'budget': 1.0, 'confiance': 0.0}
     """
-    people = list(coders) if coders is not None else project.coders
+    require_choice("unit", unit, Unit)
+    if not 0 <= least_share <= 1:
+        raise AnalysisError(
+            _("{name} must lie between {low} and {high}.", name="least_share", low=0, high=1),
+            parameter="least_share",
+            got=least_share,
+        )
+    declared = {person for who in (read_by or {}).values() for person in who}
+    people = project.coders if coders is None else project.require_coders(coders, "coders", declared)
     if not people:
         raise AnalysisError(
             _("No coding says who made it."),
@@ -148,6 +157,7 @@ class CodingAgreement(Result):
     confidence: float
     minimum: float | None = None
     dropped: tuple[str, ...] = ()
+    shown: PublicationTable | None = None
 
     @property
     def value(self) -> float:
@@ -163,6 +173,20 @@ class CodingAgreement(Result):
 
     def table(self) -> PublicationTable:
         """One line a code, the least agreed first."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Protect) -> Self:
+        """Agreement tells of coders; how much a few sources speak of a code is hidden, and the passages coders
+        disagree on stay with the team.
+        """
+        table = protect(self._table())
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        hidden = table.suppressed["n_positive"].reindex(self.by_code.index)
+        by_code = self.by_code.assign(n_positive=self.by_code["n_positive"].mask(hidden))
+        return replace(self, by_code=by_code, disagreements=self.disagreements.iloc[:0], shown=table)
+
+    def _table(self) -> PublicationTable:
         columns = (
             Column("alpha", _("Krippendorff's alpha"), decimals=2),
             Column(("low", "high"), format_level(self.confidence), kind="interval", decimals=2),
@@ -172,14 +196,17 @@ class CodingAgreement(Result):
             Column("n_positive", _("Units coded by someone"), kind="count"),
             Column("n_units", _("Units"), kind="count"),
         )
+        body = self.by_code.sort_values("alpha", kind="stable", na_position="last")
         return PublicationTable(
             title=_("Agreement between coders, by code"),
-            body=self.by_code.sort_values("alpha", kind="stable", na_position="last"),
+            body=body,
             columns=columns,
             stub=_("Code"),
             reading=self.sentence(),
             note=self.method_note(),
             name="coding_agreement",
+            bases=pd.DataFrame({"n_positive": self.n_sources}, index=body.index),
+            attributes={"additive_rows": False, "public": tuple(n for n in NUMBERS if n != "n_positive")},
         )
 
     def sentence(self) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._protection import Protect, hides, may_be_told
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.retrieval import source_attribute
 from optima_research.language import _
@@ -84,7 +86,7 @@ def verbatims(
     traits, withheld = _traits(project, cases, list(show), smallest)
     people = sorted(set(cases))
     labels = dict(pseudonyms) if pseudonyms is not None else _pseudonyms(people, seed)
-    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = project.codings_of(coder)
     spans = spans[spans["code"].isin(wanted)].drop_duplicates(["source", "start", "end", "code"])
     size = spans["text"].map(lambda t: len(_WORDS.findall(t)))
     spans = spans[(size >= words[0]) & (size <= words[1])]
@@ -101,7 +103,12 @@ def verbatims(
             rows.append((code, hide(" ".join(str(row.text).split())), speaker, *place))
     columns = ["code", "quote", "speaker", "case", "start", "end", "withheld"]
     return Verbatims(
-        pd.DataFrame(rows, columns=columns), tuple(sorted(withheld)), tuple(show), smallest, len(people)
+        quotes=pd.DataFrame(rows, columns=columns),
+        withheld=tuple(sorted(withheld)),
+        show=tuple(show),
+        smallest=smallest,
+        n_people=len(people),
+        traits=pd.Series({person: tuple(kept) for person, kept in traits.items()}, dtype=object),
     )
 
 
@@ -114,9 +121,31 @@ class Verbatims(Result):
     show: tuple[str, ...]
     smallest: int
     n_people: int
+    traits: pd.Series = field(repr=False)
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """Code, quotation, speaker; never the case's own name."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Protect) -> Self:
+        """The quotations without the traits that too few people share, and without the names of the cases."""
+        if not hides(protect):
+            return replace(self, shown=protect(self._table()))
+        told = may_be_told(self.traits.value_counts(), protect, parts=True)
+        own = self.quotes["case"].map(self.traits)
+        label = [
+            who.removesuffix("".join(f", {t}" for t in ts))
+            for who, ts in zip(self.quotes["speaker"], own, strict=True)
+        ]
+        speaker = self.quotes["speaker"].where(own.map(told).astype(bool), label)
+        cut = [person for person, ts in self.traits.items() if ts and not told[ts]]
+        quotes = self.quotes.drop(columns=["start", "end"]).assign(case=label, speaker=speaker)
+        withheld = ("",) * len({*self.withheld, *cut})
+        rest = replace(self, quotes=quotes, withheld=withheld, smallest=0, traits=self.traits.iloc[:0])
+        return replace(rest, shown=protect(rest._table()))
+
+    def _table(self) -> PublicationTable:
         body = self.quotes[["quote", "speaker"]].set_axis(self.quotes["code"].tolist())
         return PublicationTable(
             title=_("Quotations by code"),
@@ -131,6 +160,7 @@ class Verbatims(Result):
                 "Names are replaced by […]; a reader must still check that no story gives its teller away."
             ),
             name="verbatims",
+            attributes={"public": ("quote", "speaker")},
         )
 
     def sentence(self) -> str:
@@ -143,6 +173,11 @@ class Verbatims(Result):
         )
         if not self.withheld:
             return said
+        if not self.smallest:
+            return f"{said} " + _(
+                "Traits were withheld for {n} people, as the disclosure policy asks.",
+                n=format_count(len(self.withheld)),
+            )
         return f"{said} " + _(
             "Traits were withheld for {n} people, whom fewer than {k} shared them with.",
             n=format_count(len(self.withheld)),

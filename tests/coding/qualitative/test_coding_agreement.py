@@ -18,6 +18,7 @@ from optima_research.coding.qualitative.refi_qda import read_qdpx
 from optima_research.coding.qualitative.taguette import read_taguette
 from optima_research.coding.qualitative.unitizing import unitizing_alpha
 from optima_research.errors import AnalysisError
+from optima_research.privacy import protect
 from tests.coding.qualitative import refi_fixtures, tool_fixtures
 from tests.coding.qualitative.projects import interviews
 
@@ -233,3 +234,18 @@ def test_results_show_themselves():
         found.plot()
         assert np.isfinite(found.value)
     plt.close("all")
+
+
+def test_the_passages_coders_disagree_on_stay_with_the_team():
+    whole = coding_agreement(interviews(), draws=0)
+    shown = protect(whole, "cinq")
+    assert len(whole.disagreements) > 0
+    assert shown.disagreements.empty
+    assert shown.by_code["alpha"].equals(whole.by_code["alpha"])
+    assert shown.by_code["n_positive"].equals(whole.by_code["n_positive"])
+    few = protect(whole, "onze")
+    assert few.by_code["n_positive"].isna().all()
+    assert few.by_code["alpha"].equals(whole.by_code["alpha"])
+    assert few.sentence() == whole.sentence()
+    few.plot()
+    assert len(protect(whole, "interne").disagreements) == len(whole.disagreements)

@@ -503,3 +503,16 @@ def test_the_example_of_a_code_is_one_that_coders_share() -> None:
         pd.DataFrame(spans, columns=["start", "end", "coder"]).assign(source="E1", code="budget"),
     )
     assert "voté" in coding_frame(project).codes.loc["budget", "example"]
+
+
+def test_a_policy_takes_from_quotations_the_traits_of_too_few_people():
+    project = partners({"Grand": 9, "Moyen": 7, "Petit": 4})
+    whole = verbatims(project, show=["partner"], words=(1, 9), per_code=30)
+    assert any(speaker.endswith(", Petit") for speaker in whole.quotes["speaker"])
+    shown = protect(whole, "cinq")
+    assert {who.split(", ")[1] for who in shown.quotes["speaker"] if ", " in who} == {"Grand"}
+    assert shown.quotes["case"].str.fullmatch(r"P\d\d").all()
+    assert not {"start", "end"} & set(shown.quotes)
+    assert "11 personnes" in shown.sentence()
+    assert "politique" in shown.sentence()
+    assert protect(whole, "interne").quotes.equals(whole.quotes)
