@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._protection import Protect
 from optima_research.coding.qualitative.code_matrix import code_matrix
 from optima_research.coding.qualitative.joint_display import Reading
 from optima_research.coding.qualitative.project import CodedProject
@@ -96,13 +97,14 @@ def two_readings(
     hard = technical.set_axis(technical.index.astype(str)).reindex(names)
     sides = pd.DataFrame({"technical": _side(hard, signs), "behavioural": _side(means, signs)})
     readings = [_together(t, b) for t, b in zip(sides["technical"], sides["behavioural"], strict=True)]
-    shares = None
+    shares = interviewed = None
     if project is not None:
-        shares = code_matrix(
-            project, codes if codes is not None else "code", partner, draws=0
-        ).values.reindex(columns=names)
+        matrix = code_matrix(project, codes if codes is not None else "code", partner, draws=0)
+        shares, interviewed = matrix.values.reindex(columns=names), matrix.bases.reindex(names)
     frame = pd.concat([hard, means], axis=1).assign(n=n, **sides, reading=readings)
-    return TwoReadings(frame.rename_axis("partner"), tuple(hard.columns), tuple(means.columns), shares)
+    return TwoReadings(
+        frame.rename_axis("partner"), tuple(hard.columns), tuple(means.columns), shares, interviewed
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,14 +115,42 @@ class TwoReadings(Result):
     technical: tuple[str, ...]
     behavioural: tuple[str, ...]
     codes: pd.DataFrame | None
+    interviewed: pd.Series | None = None
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """One line a partner, technical columns then behavioural ones."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Protect) -> Self:
+        """Without the attitudes of too few respondents and the words of too few interviewees, partner by partner.
+
+        A partner whose attitudes are hidden has no behavioural side, in the sentence or in the figure.
+        """
+        table = protect(self._table())
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        hidden = table.suppressed[list(self.behavioural)].any(axis=1)
+        partners = self.partners.copy()
+        apart = [*self.behavioural, "behavioural", "n"]
+        partners[apart] = partners[apart].mask(hidden, axis=0)
+        partners["reading"] = partners["reading"].where(~hidden, Reading.SILENCE)
+        codes = None
+        if self.codes is not None:
+            masked = table.suppressed[[_quoted(code) for code in self.codes.index]].set_axis(
+                self.codes.index, axis=1
+            )
+            codes = self.codes.mask(masked.T.astype(bool))
+        rest = replace(self, partners=partners, codes=codes)
+        body = table.body.assign(reading=rest._table().body["reading"])
+        return replace(rest, shown=replace(table, body=body, reading=rest.sentence()))
+
+    def _table(self) -> PublicationTable:
         body = self.partners.assign(reading=[Reading(r).label for r in self.partners["reading"]])
         columns = [Column(c, c, group=_("Technical reading")) for c in self.technical]
         columns += [Column(c, c, decimals=2, group=_("Behavioural reading")) for c in self.behavioural]
         if self.codes is not None:
-            shares = self.codes.T.add_prefix("« ").add_suffix(" »")
+            shares = self.codes.T.rename(columns=_quoted)
             body = body.join(shares)
             columns += [
                 Column(c, c, kind="percent", decimals=0, group=_("Said in interviews")) for c in shares
@@ -129,13 +159,17 @@ class TwoReadings(Result):
             Column("n", _("Respondents"), kind="count"),
             Column("reading", _("Reading together"), kind="text"),
         ]
-        bases = pd.DataFrame(dict.fromkeys(self.behavioural, body["n"]), index=body.index)
+        bases = pd.DataFrame(dict.fromkeys([*self.behavioural, "n"], body["n"]), index=body.index)
+        if self.codes is not None and self.interviewed is not None:
+            bases = bases.assign(**dict.fromkeys(map(_quoted, self.codes.index), self.interviewed.fillna(0)))
         return PublicationTable(
             title=_("Two readings: technical and behavioural"),
             body=body,
             columns=tuple(columns),
             stub=_("Partner"),
             bases=bases,
+            attributes={"additive_rows": True, "public": self.technical},
+            totals=("",),
             reading=self.sentence(),
             note=_("Each side against the median of partners; a reading, not a test."),
             name="two_readings",
@@ -174,6 +208,10 @@ class TwoReadings(Result):
                 f"behavioural:{name}": float(row["behavioural"]),
             }
         return found
+
+
+def _quoted(code: object) -> str:
+    return f"« {code} »"
 
 
 def _side(frame: pd.DataFrame, signs: Mapping[str, int]) -> pd.Series:

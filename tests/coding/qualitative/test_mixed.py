@@ -162,6 +162,31 @@ def test_two_readings_with_interviews():
     assert found.table().formatted().shape[0] == 6
 
 
+def test_words_and_attitudes_of_too_few_people_are_not_told_by_partner():
+    survey = pd.DataFrame(
+        {"partner": list("A" * 9 + "B" * 8 + "C" * 3), "climat": [4.0] * 9 + [2.0] * 8 + [5.0] * 3}
+    )
+    technical = pd.DataFrame({"délai": [10, 40, 20]}, index=list("ABC"))
+    people = {f"{partner}{i}": partner for partner, n in {"A": 6, "B": 2, "C": 6}.items() for i in range(n)}
+    project = coded_project(
+        pd.DataFrame({"name": list(people), "text": "Oui."}),
+        pd.DataFrame({"source": list(people), "start": 0, "end": 4, "code": "confiance"}),
+        cases=pd.DataFrame({"name": list(people), "partner": list(people.values())}),
+    )
+    whole = two_readings(technical, survey, project, partner="partner", attitudes=["climat"], least=1)
+    shown = protect(whole, "cinq")
+    assert (
+        shown.partners["climat"].notna().sum() == 1
+    )  # C is too small, and its size must not follow from the others
+    assert np.isnan(shown.partners.loc["C", "climat"])
+    assert shown.partners.loc["C", "reading"] == Reading.SILENCE
+    assert np.isnan(shown.codes.loc["confiance", "B"])
+    assert shown.partners["délai"].equals(whole.partners["délai"])
+    assert "silence" in shown.sentence()
+    shown.plot()
+    assert protect(whole, "interne").partners.equals(whole.partners)
+
+
 def test_a_survey_of_codes_gives_what_its_labels_give():
     from optima_research.codebook import Codebook, Variable
     from optima_research.survey import Survey
