@@ -22,6 +22,7 @@ from optima_research.coding.qualitative._agreement_intervals import (
     pair_interval,
 )
 from optima_research.coding.qualitative._agreement_work import LEVEL_WEIGHTS, Work
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
@@ -127,6 +128,8 @@ def agreement(
     >>> round(agreement(ratings).value, 3)
     0.852
     """
+    require_choice("level", level, Level)
+    require_choice("interval", interval, IntervalMethod)
     work = _work(
         _rating_columns(ratings, coders, coefficient), coefficient, level, weights, categories, positive
     )

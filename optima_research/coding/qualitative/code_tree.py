@@ -87,7 +87,7 @@ def rename_code(
     Raises
     ------
     CodebookError
-        No reason, or a code of that name is already there.
+        No name, no reason, or a code of that name is already there.
 
     Examples
     --------
@@ -101,6 +101,8 @@ def rename_code(
     ['budget', 'obstacles', 'obstacles/temps']
     """
     (path,) = project.require_codes([path])
+    if not name.strip():
+        raise CodebookError(_("A code needs a name."), parameter="name", hint=_("Give its new name."))
     parent = path.rpartition(SEPARATOR)[0]
     return _place(
         project, path, _under(parent, name.replace(SEPARATOR, "∕")), name, "rename", reason, who, when

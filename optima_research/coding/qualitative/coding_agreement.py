@@ -13,6 +13,7 @@ from optima_research.coding.qualitative._protection import Protect
 from optima_research.coding.qualitative.agreement import agreement
 from optima_research.coding.qualitative.coding_units import Unit, coded_units, coding_units
 from optima_research.coding.qualitative.project import CodedProject
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number

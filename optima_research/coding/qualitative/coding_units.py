@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.speaker_turns import speaker_turns
+from optima_research.coding.quantitative.items import require_choice
 
 Unit = Literal["sentence", "turn", "paragraph", "source"]
 Ints = NDArray[np.int64]
@@ -52,6 +53,7 @@ def coding_units(
     >>> coding_units(project)["text"].tolist()
     ['M. Dupin arrive.', 'Il vote !']
     """
+    require_choice("unit", unit, Unit)
     cases = project.case_of()
     frames = []
     for name, text in zip(project.sources["name"], project.sources["text"], strict=True):

@@ -68,7 +68,7 @@ def settle(
     open_cases = coding_agreement(
         project, unit, coders=people, drop=drop, least_share=least_share, draws=0
     ).disagreements
-    filled = decisions.dropna(subset=["decision"])
+    filled = _checked(decisions, open_cases)
     wanted = open_cases[_KEYS].merge(filled[[*_KEYS, "decision"]], on=_KEYS, how="left")
     undecided = int(wanted["decision"].isna().sum())
     if undecided:
@@ -77,8 +77,6 @@ def settle(
             parameter="decisions",
             hint=_("Fill the column « decision » with 1 (the code applies) or 0."),
         )
-    if not wanted["decision"].isin([0, 1]).all():
-        raise AnalysisError(_("A decision is 1 or 0."), parameter="decisions")
     units = coding_units(project, unit, drop=drop)
     first = project.codings[project.codings["coder"].isin(people)]
     touched = coded_units(units, first, least_share=least_share).drop_duplicates(["row", "code"])
@@ -88,3 +86,24 @@ def settle(
     added = complete(kept.assign(coder=coder, whole_source=False), CODING_COLUMNS)
     before = project.codings[project.codings["coder"] != coder]
     return finish(project.evolve(codings=pd.concat([before, added.astype(object)], ignore_index=True)))
+
+
+def _checked(decisions: pd.DataFrame, open_cases: pd.DataFrame) -> pd.DataFrame:
+    """The decisions taken, each 1 or 0 and on a disagreement."""
+    filled = decisions.dropna(subset=["decision"])
+    filled = filled.assign(decision=pd.to_numeric(filled["decision"], errors="coerce"))
+    if not filled["decision"].isin([0, 1]).all():
+        raise AnalysisError(
+            _("A decision is 1 or 0."),
+            parameter="decisions",
+            hint=_("Fill the column « decision » with 1 (the code applies) or 0."),
+        )
+    known = filled[_KEYS].merge(open_cases[_KEYS], on=_KEYS, how="left", indicator=True)
+    strangers = int((known["_merge"] == "left_only").sum())
+    if strangers:
+        raise AnalysisError(
+            _("{n} decisions are about units where the coders do not disagree.", n=strangers),
+            parameter="decisions",
+            hint=_("Give the unit, drop and least_share with which the disagreements were listed."),
+        )
+    return filled

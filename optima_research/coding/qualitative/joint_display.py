@@ -334,7 +334,7 @@ def _mentions(
     project: CodedProject, linkage: Linkage, codes: Sequence[str] | None, coder: str | None
 ) -> tuple[Any, list[str]]:
     """People × codes: 1 when the person mentions the code at least once."""
-    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = project.codings_of(coder)
     paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
     spans = spans.assign(person=spans["source"].map(project.case_of()))
     spans = spans[spans["person"].isin(linkage.frame.index) & spans["code"].isin(paths)]

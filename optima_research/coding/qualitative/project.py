@@ -129,6 +129,28 @@ class CodedProject:
             found.append(path if path in known else named[0])
         return found
 
+    def require_coders(
+        self, names: Iterable[str], parameter: str = "coder", also: Iterable[str] = ()
+    ) -> list[str]:
+        """The names given, checked to be coders of the project, its users, or among ``also``."""
+        wanted = list(names)
+        known = {*self.coders, *map(str, self.users["name"]), *also}
+        for name in wanted:
+            if name not in known:
+                raise AnalysisError(
+                    _("There is no coder « {name} ».", name=name),
+                    parameter=parameter,
+                    expected=", ".join(self.coders[:12]) or None,
+                    hint=suggest(name, known) or None,
+                )
+        return wanted
+
+    def codings_of(self, coder: str | None) -> pd.DataFrame:
+        """The codings of one coder, checked to be one of the project; everyone's when none is named."""
+        if coder is None:
+            return self.codings
+        return self.codings[self.codings["coder"].isin(self.require_coders([coder]))]
+
     def branch(self, path: str) -> list[str]:
         """A code and everything under it."""
         (path,) = self.require_codes([path])

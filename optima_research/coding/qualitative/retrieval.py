@@ -111,11 +111,8 @@ def coded(path: str, *, coder: str | None = None, branch: bool = True) -> Query:
 
     def find(project: CodedProject, source: str) -> Spans:
         wanted = project.branch(path) if branch else project.require_codes([path])
-        rows = project.codings
-        mine = (rows["source"] == source) & rows["code"].isin(wanted)
-        if coder is not None:
-            mine &= rows["coder"] == coder
-        own = rows[mine]
+        rows = project.codings_of(coder)
+        own = rows[(rows["source"] == source) & rows["code"].isin(wanted)]
         start, end = own["start"].to_numpy(dtype=np.int64), own["end"].to_numpy(dtype=np.int64)
         filled = end > start
         return merged(start[filled], end[filled])

@@ -355,7 +355,7 @@ def _incidence(
         names = list(order)
     if not names:
         raise AnalysisError(_("There is no interview."), parameter="project")
-    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = project.codings_of(coder)
     spans = spans[spans["source"].isin(label)]
     wanted = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
     spans = spans[spans["code"].isin(wanted)]

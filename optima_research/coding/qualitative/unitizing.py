@@ -147,7 +147,8 @@ def _continuum(
     data: CodedProject | pd.DataFrame, length: int | None, begin: int, coders: Sequence[str] | None
 ) -> tuple[pd.DataFrame, int, int]:
     if isinstance(data, CodedProject):
-        spans = data.codings if coders is None else data.codings[data.codings["coder"].isin(list(coders))]
+        people = data.coders if coders is None else data.require_coders(coders, "coders")
+        spans = data.codings[data.codings["coder"].isin(people)]
         readers = spans.groupby("source")["coder"].nunique()
         both = data.sources[data.sources["name"].isin(set(readers.index[readers >= 2]))]
         size = both["text"].str.len().to_numpy(dtype=np.int64)

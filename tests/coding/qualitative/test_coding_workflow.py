@@ -128,3 +128,40 @@ def test_codings_without_a_coder_say_where_the_name_could_come_from():
     nameless = interviews().codings.assign(coder="")
     with pytest.raises(AnalysisError, match="Aucun codage ne dit qui l'a fait"):
         opt.coding_agreement(interviews().evolve(codings=nameless))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda p: opt.retrieve(p, opt.coded("confiance", coder="Ann")),
+        lambda p: opt.coding_agreement(p, coders=["Ann", "Bruno"]),
+        lambda p: opt.unitizing_alpha(p, coders=["Ann", "Bruno"]),
+        lambda p: opt.verbatims(p, coder="Ann"),
+        lambda p: opt.saturation(p, coder="Ann"),
+    ],
+    ids=["retrieve", "coding_agreement", "unitizing_alpha", "verbatims", "saturation"],
+)
+def test_a_coder_who_is_not_one_is_suggested(call):
+    with pytest.raises(AnalysisError, match="« Anne »"):
+        call(interviews())
+
+
+def test_a_choice_that_is_none_lists_the_choices():
+    with pytest.raises(AnalysisError, match="sentence"):
+        opt.coding_agreement(interviews(), "phrase")
+    with pytest.raises(AnalysisError, match="ordinal"):
+        opt.agreement(pd.DataFrame({"a": [1, 2], "b": [1, 2]}), level="ordinale")
+    with pytest.raises(AnalysisError, match="least_share"):
+        opt.coding_agreement(interviews(), least_share=3)
+    with pytest.raises(opt.errors.CodebookError, match="nom"):
+        opt.rename_code(interviews(), "confiance", "  ", reason="x")
+
+
+def test_decisions_come_back_from_a_spreadsheet_as_text_and_must_fit_the_disagreements():
+    project = interviews()
+    listed = opt.coding_agreement(project, draws=0).disagreements
+    assert "consensus" in opt.settle(project, listed.assign(decision="1")).coders
+    with pytest.raises(AnalysisError, match="1 ou 0"):
+        opt.settle(project, listed.assign(decision="oui"))
+    with pytest.raises(AnalysisError, match="ne sont pas en désaccord"):
+        opt.settle(project, listed.assign(decision=1), unit="turn")
