@@ -49,3 +49,28 @@ def interviews(n: int = 8, *, seed: int = 4, slips: float = 0.1, bad: str = "fre
         cases=cases,
         name="essai",
     )
+
+
+TEXT = "Le budget est voté. Nous manquons de temps. La confiance est là, malgré le budget."
+
+
+def small(spans=None, text=TEXT) -> CodedProject:
+    spans = spans or [
+        (0, 19, "budget", "A"),
+        (20, 43, "freins", "A"),
+        (44, 82, "confiance", "A"),
+        (72, 81, "budget", "B"),
+    ]
+    frame = pd.DataFrame(spans, columns=["start", "end", "code", "coder"]).assign(source="E1")
+    return coded_project(pd.DataFrame({"name": ["E1"], "text": [text]}), frame)
+
+
+def partners(sizes: dict[str, int]) -> CodedProject:
+    """Everybody says a; every second person says b."""
+    who = [(f"{partner}{i}", partner) for partner, n in sizes.items() for i in range(n)]
+    rows = [(name, 0, 4, "a") for name, _p in who] + [(name, 5, 9, "b") for name, _p in who[::2]]
+    return coded_project(
+        pd.DataFrame({"name": [name for name, _p in who], "text": "Oui. Non."}),
+        pd.DataFrame(rows, columns=["source", "start", "end", "code"]),
+        cases=pd.DataFrame(who, columns=["name", "partner"]),
+    )
