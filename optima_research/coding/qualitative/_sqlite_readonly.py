@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.errors import SourceError
 from optima_research.language import _
 
@@ -27,9 +28,13 @@ _SMALL = 1 << 16
 class Database:
     """Tables read by name; a missing table or column is an empty one."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str, size: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, size: int) -> None:
         self._connection = connection
-        self.name = name
+        self.name = path.name
+        # What the tool has not yet written into the file itself, and which is not read.
+        self.pending = [
+            beside.name for beside in _journals(path) if beside.is_file() and beside.stat().st_size
+        ]
         self._size = max(size, _SMALL)
         # A hostile file may call a view or a virtual table what we expect to be a table: only true tables are read.
         rows = self._rows("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
@@ -99,11 +104,24 @@ def open_database(path: Path) -> Iterator[Database]:
         connection.execute("PRAGMA trusted_schema = OFF")
         # No value is longer than the file, unless the file computes it.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(size, _SMALL))
-        yield Database(connection, path.name, size)
+        yield Database(connection, path, size)
     except (sqlite3.Error, OverflowError) as error:
         raise _unreadable(error, path.name) from error
     finally:
         connection.close()
+
+
+def report_pending(database: Database, report: ReportBuilder) -> None:
+    """Warn that the tool was still at work: what lies in its journal is not read."""
+    message = _(
+        "The tool had not closed its file: recent changes, in {names}, are not read. Close it and copy the file again.",
+        names=", ".join(database.pending),
+    )
+    report.add("warning", database.name, message, len(database.pending))
+
+
+def _journals(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
 def _unreadable(error: Exception, name: str) -> SourceError:

@@ -247,5 +247,5 @@ def _restored(variables: pd.DataFrame, path: Path) -> pd.DataFrame:
     for name, rows in listed[listed["modalite"] != ""].groupby("variable", sort=False):
         if name in frame:
             back = dict(zip(rows["etoile"], rows["modalite"], strict=True))
-            frame[name] = frame[name].map(lambda value, back=back: back.get(value, value))
+            frame[name] = frame[name].map(lambda value, back=back: back.get(value, value)).astype(object)
     return frame

@@ -11,7 +11,13 @@ import pandas as pd
 from optima_research.coding.qualitative import project as tables
 from optima_research.coding.qualitative._code_paths import step, too_long
 from optima_research.coding.qualitative._refi_side import typed_value, with_variables
-from optima_research.coding.qualitative._sqlite_readonly import Database, open_database, text_of, whole
+from optima_research.coding.qualitative._sqlite_readonly import (
+    Database,
+    open_database,
+    report_pending,
+    text_of,
+    whole,
+)
 from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.coding.qualitative.offsets import resolve_offsets
 from optima_research.coding.qualitative.project import CodedProject, coded_project, stable_guid, unique_names
@@ -85,6 +91,7 @@ class _Reader:
         version = text_of(about["databaseversion"].iloc[0]) if len(about) else ""
         self.database = database
         self.report = ReportBuilder(name, f"QualCoder {version}".strip())
+        report_pending(database, self.report)
         columns = ["id", "name", "fulltext", "mediapath", "memo", "owner", "date"]
         # A damaged file may repeat an identifier: the first is kept.
         self.sources = database.table("source", columns).drop_duplicates("id")

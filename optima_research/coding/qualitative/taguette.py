@@ -14,7 +14,13 @@ from optima_research.coding.qualitative._code_paths import path_of
 from optima_research.coding.qualitative._html_text import HtmlText
 from optima_research.coding.qualitative._segments import project_of_segments
 from optima_research.coding.qualitative._sheets import headed, read_sheet
-from optima_research.coding.qualitative._sqlite_readonly import Database, open_database, text_of, whole
+from optima_research.coding.qualitative._sqlite_readonly import (
+    Database,
+    open_database,
+    report_pending,
+    text_of,
+    whole,
+)
 from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.coding.qualitative.offsets import utf8_spans
 from optima_research.coding.qualitative.project import CodedProject, coded_project, unique_names
@@ -88,6 +94,7 @@ def read_taguette(
 
 def _read_database(database: Database, name: str, wanted: str | int | None, separator: str) -> CodedProject:
     report = ReportBuilder(name, "Taguette")
+    report_pending(database, report)
     number, label = _choose(database.table("projects", ["id", "name"]), wanted, name)
     documents = database.table(
         "documents", ["id", "name", "description", "created", "project_id", "contents"]

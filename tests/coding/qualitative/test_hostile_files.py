@@ -339,3 +339,15 @@ def test_writing_where_one_cannot_is_an_export_error(tmp_path):
 
 def test_a_text_without_speaking_turns_has_none_and_does_not_fail():
     assert opt.Corpus(["Rien du tout.", ""]).turns().texts.tolist() == ["Rien du tout."]
+
+
+def test_changes_still_in_the_journal_of_the_tool_are_told(tmp_path):
+    path = tool_fixtures.taguette(tmp_path / "t.sqlite3")
+    base = sqlite3.connect(path)
+    base.execute("PRAGMA journal_mode = WAL")
+    base.execute("UPDATE documents SET name = 'E9' WHERE id = 1")
+    base.commit()
+    project = opt.read_taguette(path)
+    base.close()
+    assert any("t.sqlite3-wal" in message for message in project.report.warnings)
+    assert not any("wal" in message for message in opt.read_taguette(path).report.warnings)
