@@ -88,11 +88,11 @@ def column_widths(table: TableLayout, available: int = 0) -> tuple[list[int], in
     Returns
     -------
     (list of int, int)
-        Twentieths of a point; points. The largest size at which texts are cut at most in three; numbers are never
-        cut while the page can hold them.
+        Twentieths of a point; points. The largest size at which texts are cut in three at most, else six, else
+        ten; numbers are never cut while the page can hold them.
     """
     available = available or (LANDSCAPE_WIDTH if table.is_wide else TEXT_WIDTH)
-    for lines in (3, 100):  # rather smaller letters than texts in many lines
+    for lines in (3, 6, 10, 100):  # rather smaller letters than texts in many lines
         for size, character in CHARACTER.items():
             least, full = _widths(table, character)
             wanted = [

@@ -50,7 +50,7 @@ def write(rng: Generator, sign: float, path: Path) -> dict[str, Any]:
         _quarter(rng, book, indicators, quarter)
     save_dated(book, path, datetime(2015, 1, 16, 17, 42))
     return {
-        "hazard_ratio": round(float(RATIO**sign), 6),
+        "rapport de risque": round(float(RATIO**sign), 6),
         "lowest_survival": "fiche incomplète" if sign > 0 else "fiche complète",
     }
 

@@ -53,7 +53,7 @@ def managers(rng: Generator, sign: float) -> pd.DataFrame:
 
 
 def write(rng: Generator, people: pd.DataFrame, folder: Path) -> dict[str, Any]:
-    """Write one archive a wave, and return what is true of all managers."""
+    """Write one archive a wave and the staff numbers, and return what is true of all managers."""
     scores = {}
     for year, sid in SURVEYS.items():
         answers = _answers(rng, people, year)
@@ -61,12 +61,14 @@ def write(rng: Generator, people: pd.DataFrame, folder: Path) -> dict[str, Any]:
         write_lsa(
             questionnaire(year), _responses(rng, people, answers, year), folder / f"survey_archive_{sid}.lsa"
         )
+    staff = f"annee;cadres;deja_la_en_2012\n2012;{POPULATION};{POPULATION}\n2014;{POPULATION};{STAYERS}\n"
+    (folder / "effectifs_cadres.csv").write_text(staff, encoding="utf-8")
     change = {block: float(scores["2014"][block] - scores["2012"][block]) for block in BLOCKS}
     return {
         "population": POPULATION,
         "stayers": STAYERS,
-        "use_change": round(change["USR"], 6),
-        "display_change": round(change["AFF"], 6),
+        "évolution de l'usage réfléchi": round(change["USR"], 6),
+        "évolution de l'affichage": round(change["AFF"], 6),
         "use_change_sd": RISE if change["USR"] > 0 else -RISE,
         "lowest_use_year": min(SURVEYS, key=lambda year: scores[year]["USR"]),
     }

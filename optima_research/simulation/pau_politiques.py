@@ -36,9 +36,9 @@ MARKS = {
 }
 # Weight of each theme in what each family of roles speaks of: élus, direction générale, directions.
 WEIGHTS = {
-    "cap_politique": (3.0, 1.4, 0.5),
-    "suivi_administratif": (0.6, 2.0, 3.2),
-    "usage_reflechi": (1.0, 1.3, 1.0),
+    "cap_politique": (2.4, 1.0, 0.4),
+    "suivi_administratif": (1.2, 2.6, 3.6),
+    "usage_reflechi": (0.9, 0.8, 0.6),
     "usage_affichage": (0.8, 1.0, 1.2),
     "construction_indicateur": (0.4, 1.2, 1.8),
     "confiance": (1.6, 1.2, 0.8),
@@ -54,7 +54,7 @@ WEIGHTS = {
     "calendrier_electoral": (0.9, 0.7, 0.2),
 }
 # What the second campaign speaks of more, or the first hardly yet.
-LATER = {"usage_reflechi": (0.8, 1.5), "reconnaissance": (0.5, 1.3), "calendrier_electoral": (0.1, 1.8)}
+LATER = {"usage_reflechi": (0.8, 1.0), "reconnaissance": (0.5, 1.3), "calendrier_electoral": (0.1, 1.8)}
 STEERS, FOLLOWS = "cap_politique", "suivi_administratif"
 # How much more a manager one SD higher in purposeful use speaks of it.
 USE_IN_WORDS = 1.6
@@ -203,7 +203,8 @@ def _coders(interviews: list[Interview]) -> tuple[Coder, Coder]:
     shares = spoken.drop_duplicates(["interview", "answer", "code"])["code"].value_counts() / n
     sees, imagines = {}, {}
     for theme, code in theme_codes().items():
-        miss, imagined = slip_for(ALPHA_FAIR if code in FAIR else ALPHA, float(shares[code]), read)
+        share = max(float(shares.get(code, 0.0)), 1 / n)  # an emergent code may not be spoken of yet
+        miss, imagined = slip_for(ALPHA_FAIR if code in FAIR else ALPHA, share, read)
         sees[theme], imagines[theme] = 1 - miss, imagined / 2 if code == BAD else imagined
 
     def pair(other_idea: float) -> tuple[Coder, Coder]:

@@ -25,6 +25,7 @@ def _sentences(notebook):
         ("reze_barometre_rh", "de « Voirie et propreté », ", "« Voirie et propreté » de "),
         ("cg65_pilotage", "a augmenté de 2008 à 2010", "a baissé de 2008 à 2010"),
         ("pau_patrimoine", "; Occupation −", "; Occupation 0"),
+        ("pau_politiques", "la fin vient plus tard", "la fin vient plus tôt"),
         ("prise_en_main", "de « Rivehaute », ", "« Rivehaute » de "),
         ("sdis64_mutualisation", "zéro : Intensité −", "zéro : Intensité 3"),
     ],
