@@ -16,7 +16,7 @@ TABLE_STYLE = (
 )
 CELL_STYLE = "padding:.2em .7em;text-align:{align};white-space:{wrap}"
 # A column of sentences (definitions, quotations) keeps room to be read beside columns of numbers.
-LONG_TEXT, ROOM = 60, ";min-width:11em"
+LONG_TEXT, ROOM = 60, ";min-width:12em"
 
 
 def table_html(table: PublicationTable) -> str:

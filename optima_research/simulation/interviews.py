@@ -122,6 +122,19 @@ def compose(
     return Interview(f"{person.key}_{campaign}", person, campaign, script.text, tuple(script.answers))
 
 
+def mentions(interviews: Sequence[Interview]) -> pd.DataFrame:
+    """One row an answer and theme truly spoken of: ``interview person role campaign answer theme code``."""
+    codes = theme_codes()
+    rows = [
+        (one.name, one.person.key, one.person.role, one.campaign, number, passage.theme, codes[passage.theme])
+        for one in interviews
+        for number, answer in enumerate(one.answers)
+        for passage in answer.passages
+    ]
+    columns = ["interview", "person", "role", "campaign", "answer", "theme", "code"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 class _Script:
     """A transcript being written: text so far, clock, answers, sentences already said by this person."""
 
@@ -191,19 +204,6 @@ def _opened(sentence: str, starter: str) -> str:
     if not starter or elided or (len(first) > 1 and first[1].isupper()):
         return sentence
     return starter + first[0].lower() + sentence[1:]
-
-
-def mentions(interviews: Sequence[Interview]) -> pd.DataFrame:
-    """One row an answer and theme truly spoken of: ``interview person role campaign answer theme code``."""
-    codes = theme_codes()
-    rows = [
-        (one.name, one.person.key, one.person.role, one.campaign, number, passage.theme, codes[passage.theme])
-        for one in interviews
-        for number, answer in enumerate(one.answers)
-        for passage in answer.passages
-    ]
-    columns = ["interview", "person", "role", "campaign", "answer", "theme", "code"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def _theme(key: str) -> dict[str, Any]:
