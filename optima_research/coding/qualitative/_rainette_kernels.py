@@ -61,17 +61,18 @@ def _axis(table: Any, sizes: Any, totals: Any) -> Any:
     standard = scaled(table, 1.0 / root_r, 1.0 / (root_c * sizes.sum()))
     turned = standard.T.tocsr()
 
-    def rows(x: Any) -> Any:
-        return standard @ x - root_r * (root_c @ x)
+    def of_columns(x: Any) -> Any:
+        return turned @ (standard @ x) - root_c * (root_c * x).sum()
 
-    def columns(y: Any) -> Any:
-        return turned @ y - root_c * (root_r @ y)
+    def of_rows(y: Any) -> Any:
+        return standard @ (turned @ y) - root_r * (root_r * y).sum()
 
     n, p = table.shape
     if n > p:
-        return rows(leading_vector(lambda x: columns(rows(x)), p)) / root_r
-    # Once more through the table: equal rows get equal scores.
-    return rows(columns(leading_vector(lambda y: rows(columns(y)), n))) / root_r
+        vector = leading_vector(of_columns, p)
+    else:  # through the table: equal rows get equal scores
+        vector = turned @ leading_vector(of_rows, n)
+    return (standard @ vector) / root_r - (root_c * vector).sum()
 
 
 def _first_best_cut(table: Any, order: Any, sizes: Any, totals: Any) -> tuple[int, float]:

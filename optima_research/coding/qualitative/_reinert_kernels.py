@@ -104,9 +104,10 @@ def _leading_vector(standard: Any, root_r: Any, root_c: Any) -> Any:
     turned = standard.T.tocsr()
 
     def product(x: Any) -> Any:
+        # The rows of ``standard`` add up to root_c along root_r, so its centred square needs no vector of n. And no
+        # BLAS: on long vectors its threads wait for each other on a busy machine.
         x = np.ravel(x)
-        y = standard @ x - root_r * (root_c @ x)
-        return turned @ y - root_c * (root_r @ y)
+        return turned @ (standard @ x) - root_c * (root_c * x).sum()
 
     start = np.random.default_rng(0).standard_normal(p)
     operator = LinearOperator((p, p), matvec=product, dtype=np.float64)
@@ -138,11 +139,12 @@ def _best_moves(table: Any, in_first: Any, sizes: Any, totals: Any) -> int:
     order = np.argsort(sizes, kind="stable")
     rows, weights, grand = table[order], 1.0 / totals, float(sizes.sum())
     columns = rows.tocsc()
+    holders, starts_of, lengths = columns.indices, columns.indptr, np.diff(columns.indptr)
     t = table.T @ in_first.astype(np.float64)
     a, size = float((t**2 * weights).sum()), float(sizes[in_first].sum())
     own, shared, member = rows @ weights, rows @ (t * weights), in_first[order]
     # What a gains if the row leaves group 1, or enters it; minus infinity where the row cannot.
-    gains = (np.where(member, own - 2 * shared, -np.inf), np.where(member, -np.inf, own + 2 * shared))
+    gains = [np.where(member, own - 2 * shared, -np.inf), np.where(member, -np.inf, own + 2 * shared)]
     starts = np.flatnonzero(np.diff(sizes[order], prepend=-1.0))
     steps = np.array([[-1.0], [1.0]]) * sizes[order][starts]
     score, moves = float(chi2_of_cut(a, size, grand)), 0
@@ -154,10 +156,11 @@ def _best_moves(table: Any, in_first: Any, sizes: Any, totals: Any) -> int:
         side, row = _lowest_best(tried, best, gains, starts, order)
         score, moves, step = float(tried.max()), moves + 1, (-1.0, 1.0)[side]
         a, size = a + float(gains[side][row]), size + step * float(sizes[order[row]])
-        for column in rows.indices[rows.indptr[row] : rows.indptr[row + 1]]:
-            touched = columns.indices[columns.indptr[column] : columns.indptr[column + 1]]
-            gains[0][touched] -= 2 * step * weights[column]
-            gains[1][touched] += 2 * step * weights[column]
+        held = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
+        touched = np.concatenate([holders[starts_of[c] : starts_of[c + 1]] for c in held])
+        change = np.bincount(touched, np.repeat(2 * step * weights[held], lengths[held]), len(sizes))
+        gains[0] -= change
+        gains[1] += change
         gains[1 - side][row] = 2 * own[row] - gains[side][row]
         gains[side][row] = -np.inf
         in_first[order[row]] = not in_first[order[row]]
