@@ -88,28 +88,7 @@ def coding_agreement(
     >>> coding_agreement(project, draws=0).by_code["alpha"].round(2).to_dict()
     {'budget': 1.0, 'confiance': 0.0}
     """
-    require_choice("unit", unit, Unit)
-    if not 0 <= least_share <= 1:
-        raise AnalysisError(
-            _("{name} must lie between {low} and {high}.", name="least_share", low=0, high=1),
-            parameter="least_share",
-            got=least_share,
-        )
-    declared = {person for who in (read_by or {}).values() for person in who}
-    people = project.coders if coders is None else project.require_coders(coders, "coders", declared)
-    if not people:
-        raise AnalysisError(
-            _("No coding says who made it."),
-            parameter="coders",
-            hint=_(
-                "Agreement needs the name of each coder: read the tool's own file, or give a column « coder »."
-            ),
-        )
-    if len(people) < 2:
-        raise AnalysisError(
-            _("Agreement needs two coders; there is only {names}.", names=", ".join(people) or "–"),
-            parameter="coders",
-        )
+    people = _people(project, unit, coders, read_by, least_share)
     spans = project.codings[project.codings["coder"].isin(people)]
     paths = (
         project.require_codes(codes)
@@ -290,6 +269,39 @@ class CodingAgreement(Result):
                 n=int(row["n_units"]),
             )
         return found
+
+
+def _people(
+    project: CodedProject,
+    unit: Unit,
+    coders: Sequence[str] | None,
+    read_by: Mapping[str, Sequence[str]] | None,
+    least_share: float,
+) -> list[str]:
+    """The coders to compare, once every option is known to make sense."""
+    require_choice("unit", unit, Unit)
+    if not 0 <= least_share <= 1:
+        raise AnalysisError(
+            _("{name} must lie between {low} and {high}.", name="least_share", low=0, high=1),
+            parameter="least_share",
+            got=least_share,
+        )
+    declared = {person for who in (read_by or {}).values() for person in who}
+    people = project.coders if coders is None else project.require_coders(coders, "coders", declared)
+    if not people:
+        raise AnalysisError(
+            _("No coding says who made it."),
+            parameter="coders",
+            hint=_(
+                "Agreement needs the name of each coder: read the tool's own file, or give a column « coder »."
+            ),
+        )
+    if len(people) < 2:
+        raise AnalysisError(
+            _("Agreement needs two coders; there is only {names}.", names=", ".join(people)),
+            parameter="coders",
+        )
+    return people
 
 
 def unit_label(unit: str) -> str:
