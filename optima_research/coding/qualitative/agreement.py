@@ -6,9 +6,9 @@ patterns of ratings, so thousands of bootstrap draws cost one matrix product (``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 import pandas as pd
@@ -254,6 +254,10 @@ class Agreement(Result):
             note=self.method_note(),
             name="agreement",
         )
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """Itself: agreement tells of those who code, not of those who speak."""
+        return self
 
     def sentence(self) -> str:
         """The value, its interval and what it rests on; whether a minimum fixed in advance is reached."""

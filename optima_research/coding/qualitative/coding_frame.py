@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Self
 
+import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative.project import SEPARATOR, CodedProject
@@ -75,6 +77,7 @@ class CodingFrame(Result):
 
     codes: pd.DataFrame
     n_sources: int
+    shown: PublicationTable | None = None
 
     @property
     def undefined(self) -> list[str]:
@@ -85,6 +88,20 @@ class CodingFrame(Result):
 
     def table(self) -> PublicationTable:
         """One line a code, in the order of the tree."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The frame without examples or numbers where the sources are too few for a policy."""
+        table = protect(self._table())
+        if table.suppressed is None or not table.suppressed.to_numpy().any():
+            return replace(self, shown=table)
+        numbers = ["n_codings", "n_sources", "n_coders"]
+        codes = self.codes.assign(example="", **dict.fromkeys(numbers, np.nan))
+        rest = replace(self, codes=codes, n_sources=0)
+        body = table.body.assign(example="")
+        return replace(rest, shown=replace(table, body=body, reading=rest.sentence()))
+
+    def _table(self) -> PublicationTable:
         columns = (
             Column("definition", _("Definition"), kind="text"),
             Column("example", _("Example"), kind="text"),
@@ -98,10 +115,16 @@ class CodingFrame(Result):
             stub=_("Code"),
             reading=self.sentence(),
             name="coding_frame",
+            bases=pd.DataFrame(
+                dict.fromkeys(("n_codings", "n_sources"), self.n_sources), index=self.codes.index
+            ),
+            attributes={"additive_rows": False},
         )
 
     def sentence(self) -> str:
         """Number of codes and passages, and codes without a definition."""
+        if self.codes["n_codings"].isna().any():
+            return _("{n} codes.", n=format_count(len(self.codes)))
         said = _(
             "{codes} codes, {passages} passages in {sources} sources.",
             codes=format_count(int((self.codes["n_codings"] > 0).sum())),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -188,9 +189,22 @@ class InterviewQuotas(Result):
     quotas: pd.DataFrame
     drawn: pd.DataFrame
     n: int
+    shown: PublicationTable | None = None
 
     def table(self) -> PublicationTable:
         """One line a cell; no identifier."""
+        return self.shown if self.shown is not None else self._table()
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """The quotas of the cells that a policy lets be told, and nobody's name on the list."""
+        table = protect(self._table())
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        told = ~table.suppressed.any(axis=1).to_numpy()
+        rest = replace(self, quotas=self.quotas[told], drawn=self.drawn.iloc[:0])
+        return replace(rest, n=int(rest.quotas["interviews"].sum()), shown=table)
+
+    def _table(self) -> PublicationTable:
         labels = [" – ".join(map(str, i)) if isinstance(i, tuple) else str(i) for i in self.quotas.index]
         body = self.quotas.set_axis(labels)
         return PublicationTable(

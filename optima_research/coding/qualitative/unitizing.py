@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -117,6 +117,10 @@ class UnitizingAgreement(Result):
             note=_("Characters are not independent judgements: kappa on characters has no valid interval."),
             name="unitizing_agreement",
         )
+
+    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+        """Itself: agreement tells of those who code, not of those who speak."""
+        return self
 
     def sentence(self) -> str:
         """Alpha over all codes."""

@@ -175,3 +175,13 @@ def test_long_names_stay_inside_the_figures():
             assert page.x0 <= box.x0 + 1, text
             assert box.x1 <= page.x1 + 1, text
     plt.close("all")
+
+
+def test_a_coding_frame_of_too_few_sources_keeps_its_definitions_only():
+    whole = coding_frame(interviews())
+    assert protect(whole, "cinq").codes.equals(whole.codes)
+    shown = protect(whole, "onze")
+    assert set(shown.codes["example"]) == {""}
+    assert shown.codes["n_codings"].isna().all()
+    assert shown.table().formatted()["Passages"].eq("s").all()
+    assert shown.sentence() == f"{len(whole.codes)} codes."

@@ -239,3 +239,13 @@ def test_groups_and_effects_of_too_few_people_are_not_told():
         label for name in small for label in labels if label.startswith(name) and "n = s" not in label
     ]
     assert protect(whole, "interne").effects.equals(whole.effects)
+
+
+def test_quotas_of_small_cells_and_the_people_drawn_are_not_told():
+    people = pd.DataFrame({"classe": ["a"] * 20 + ["b"] * 12 + ["c"] * 3}, index=[f"R{i}" for i in range(35)])
+    whole = interview_quotas(people, "classe", 7)
+    shown = protect(whole, "cinq")
+    assert shown.drawn.empty
+    assert "c" not in set(shown.quotas.index)
+    assert shown.n == shown.quotas["interviews"].sum() < whole.n
+    assert protect(whole, "interne").drawn.equals(whole.drawn)
