@@ -127,7 +127,10 @@ class _Assembly:
         double = sum(name != label for name, (label, _s) in zip(names, flat, strict=True))
         message = _("Several sources bear the same name; a number was added to tell them apart.")
         self.report.add("repaired", self.report.file, message, double)
-        return {name: source for name, (_label, source) in zip(names, flat, strict=True)}
+        named = {name: source for name, (_label, source) in zip(names, flat, strict=True)}
+        for name, source in named.items():
+            source.name = name  # what is said of it later must tell it from its namesakes
+        return named
 
     def coder(self, *candidates: str) -> str:
         """The first named of coding, selection, source and project users."""
