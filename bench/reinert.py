@@ -3,6 +3,9 @@
 The dense yardstick differs in the reallocation only, which it does as rainette does: for every pass, the chi² of every
 single move from the 2 × p table of column sums. It keeps our sparse first axis, which is in its favour. It takes
 minutes, hence one run.
+
+Neither side gains by threads. On a machine that does other work, set OPENBLAS_NUM_THREADS=1: else what is timed is BLAS
+threads waiting for a core.
 """
 
 from __future__ import annotations
