@@ -68,6 +68,9 @@ def heat_map(
     longest = max((len(line) for head in heads for line in head.split("\n")), default=0)
     tall = max((head.count("\n") + 1 for head in heads), default=1)
     ax = axes(ax, width="full", rows=round(lines + (0.22 * longest if upright else 0.45 * tall)))
+    if frame.empty:
+        ax.axis("off")
+        return ax
     numbers = frame.to_numpy(dtype=np.float64)
     top = np.nanmax(numbers) if np.isfinite(numbers).any() else 1.0
     ax.imshow(np.nan_to_num(numbers), aspect="auto", cmap="Blues", vmin=0, vmax=top or 1.0)

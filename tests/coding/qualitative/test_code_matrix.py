@@ -185,3 +185,15 @@ def test_a_coding_frame_of_too_few_sources_keeps_its_definitions_only():
     assert shown.codes["n_codings"].isna().all()
     assert shown.table().formatted()["Passages"].eq("s").all()
     assert shown.sentence() == f"{len(whole.codes)} codes."
+
+
+def test_a_project_without_codings_has_an_empty_matrix():
+    project = coded_project(
+        pd.DataFrame({"name": ["E1"], "text": ["Oui."]}),
+        pd.DataFrame({"source": [], "start": [], "end": [], "code": []}),
+    )
+    for rows, columns in (("code", "case"), ("case", "code"), ("code", "code")):
+        found = code_matrix(project, rows, columns)
+        assert found.sentence() == "Aucun code à montrer."
+        assert protect(found, "cinq").statistics() == {}
+        found.plot()
