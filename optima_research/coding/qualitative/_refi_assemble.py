@@ -294,7 +294,7 @@ class _Assembly:
         for code in self.document.codes:
             path = self.code_paths.get(code["guid"])
             if path is not None:
-                above = self.code_paths.get(code["parent"], "")
+                above = path.rpartition("/")[0]
                 codable = code["codable"].strip().casefold() not in {"false", "0"}
                 rows.append(
                     (path, code["name"], code["guid"], above, code["color"], code["description"], codable)

@@ -136,7 +136,8 @@ def _codes(parent: ET.Element, builder: Builder) -> None:
         _described(made[row.path], row.description)
         _references(made[row.path], builder.note_refs["code", row.path])
     for row in frame.itertuples():
-        made.get(row.parent, made[""]).append(made[row.path])
+        # The path, not the column of parents, which could lead a code back to itself.
+        made.get(row.path.rpartition("/")[0], made[""]).append(made[row.path])
 
 
 def _case(parent: ET.Element, builder: Builder, row: Any) -> None:

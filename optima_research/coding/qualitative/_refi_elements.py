@@ -133,17 +133,24 @@ def read_document(root: Element) -> Document:
 
 def _codebook_part(part: Element, document: Document) -> None:
     if local_name(part) == "Codes":
-        document.codes.extend(_codes(part))
+        document.codes.extend(_codes(part, {code["guid"] for code in document.codes}))
     elif local_name(part) == "Sets":
         document.sets.extend(row for one in part for row in _members(one))
 
 
-def _codes(root: Element) -> Iterator[dict[str, str]]:
+def _codes(root: Element, taken: set[str]) -> Iterator[dict[str, str]]:
+    """Codes of the tree; one without an identifier, or with that of another, gets one of its own.
+
+    References then mean the first: a code that bore its parent's identifier would be its own parent.
+    """
     # A stack, not recursion: a hostile tree may be a hundred thousand levels deep.
     stack = [(code, "") for code in reversed(root) if local_name(code) == "Code"]
     while stack:
         element, parent = stack.pop()
         own = guid(element.get("guid"))
+        if not own or own in taken:
+            own = f"{own}#{len(taken)}"
+        taken.add(own)
         inside = [child for child in element if local_name(child) == "Code"]
         yield {
             "guid": own,

@@ -63,14 +63,17 @@ class Database:
 
     def _fetched(self, query: str) -> list[Any]:
         """Rows, as long as the file can hold them: pages that point to one another in a loop could go on for ever."""
-        cursor = self._connection.execute(query)
+        try:
+            cursor = self._connection.execute(query)
+        except UnicodeDecodeError as error:  # SQLite quotes the damaged schema in its complaint
+            raise sqlite3.DatabaseError(_("its list of tables is damaged")) from error
         rows: list[Any] = []
         characters = 0
         while chunk := cursor.fetchmany(_FETCH):
             rows += chunk
             characters += sum(len(cell) for row in chunk for cell in row if isinstance(cell, (str, bytes)))
             if len(rows) > self._size // _BYTES_A_ROW or characters > self._size * _CHARACTERS_A_BYTE:
-                raise sqlite3.DatabaseError("more rows than the file can hold")
+                raise sqlite3.DatabaseError(_("more rows than the file can hold"))
         return rows
 
 

@@ -283,7 +283,7 @@ def test_pages_that_point_to_one_another_do_not_multiply_the_rows(tmp_path):
             copy[place : place + 4] = child.to_bytes(4, "big")
         data[(page - 1) * size : page * size] = copy
     path.write_bytes(data)
-    with pytest.raises(SourceError, match="more rows"):
+    with pytest.raises(SourceError, match="plus de lignes"):
         opt.read_taguette(path)
 
 
@@ -351,3 +351,32 @@ def test_changes_still_in_the_journal_of_the_tool_are_told(tmp_path):
     base.close()
     assert any("t.sqlite3-wal" in message for message in project.report.warnings)
     assert not any("wal" in message for message in opt.read_taguette(path).report.warnings)
+
+
+def test_codes_with_the_same_identifier_stay_two_and_nest(tmp_path):
+    inner = '<Code guid="1" name="b"><Code name="c"><Code name="d"/></Code></Code>'
+    spans = '<Coding guid="x"><CodeRef targetGUID="1"/></Coding>'
+    path = _qdpx(
+        tmp_path,
+        f'<CodeBook><Codes><Code guid="1" name="a">{inner}</Code></Codes></CodeBook><Sources><TextSource guid="s" '
+        f'name="s"><PlainTextContent>Texte</PlainTextContent>{spans}</TextSource></Sources></Project>',
+    )
+    project = opt.read_qdpx(path)
+    assert project.codes["path"].tolist() == ["a", "a/b", "a/b/c", "a/b/c/d"]
+    assert project.codings["code"].tolist() == ["a"]
+    again = opt.read_qdpx(opt.write_qdpx(project, tmp_path / "again.qdpx"))
+    assert again.codes["path"].tolist() == project.codes["path"].tolist()
+    assert validate(tmp_path / "again.qdpx").empty
+
+
+def test_a_tree_thousands_of_levels_deep_can_be_written_again(tmp_path):
+    codes = "".join(f'<Code guid="{i}" name="c">' for i in range(3_000)) + "</Code>" * 3_000
+    project = opt.read_qdpx(_qdpx(tmp_path, f"<CodeBook><Codes>{codes}</Codes></CodeBook></Project>"))
+    assert len(opt.read_qdpx(opt.write_qdpx(project, tmp_path / "again.qdpx")).codes) == 3_000
+
+
+def test_a_schema_that_is_no_text_is_a_refusal(tmp_path):
+    path = tool_fixtures.taguette(tmp_path / "t.sqlite3")
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE tags", b"CREATE\xffTABLE tags"))
+    with pytest.raises(SourceError):
+        opt.read_taguette(path)
