@@ -211,14 +211,15 @@ class Saturation(Result):
             return said
         if self.reached_at is not None:
             rule = _(
-                "By the base/run rule ({base}, {run}, {threshold}), the last interviews needed end at number {at}.",
+                "By the base/run rule (base of {base} interviews, runs of {run}, threshold of {threshold}), the threshold is "
+                "reached with interview {at}.",
                 base=self.base, run=self.run, threshold=format_percent(self.threshold, 0), at=self.reached_at,
             )  # fmt: skip
         elif self.n_interviews < self.base + self.run:
             rule = _("There are too few interviews for the base/run rule.")
         else:
             rule = _(
-                "The base/run rule ({base}, {run}, {threshold}) is not met.",
+                "The base/run rule (base of {base} interviews, runs of {run}, threshold of {threshold}) is not met.",
                 base=self.base, run=self.run, threshold=format_percent(self.threshold, 0),
             )  # fmt: skip
         return f"{said} {rule}"
