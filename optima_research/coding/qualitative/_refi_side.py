@@ -11,12 +11,14 @@ from optima_research.coding.qualitative import project as tables
 from optima_research.coding.qualitative._refi_elements import Case, Document, guid
 from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.coding.qualitative.project import lf_text, unique_names
+from optima_research.errors import SourceError
 from optima_research.language import _
 
 if TYPE_CHECKING:
     from optima_research.coding.qualitative._refi_assemble import TextOf, _Assembly
 
 NAN = float("nan")
+_MOST_CELLS = 20_000_000
 
 
 def case_tables(
@@ -52,13 +54,18 @@ def case_tables(
 
 def with_variables(cases: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
     """Cases with one column a variable."""
-    own = variables[variables["owner_kind"] == "case"].drop_duplicates(["owner", "variable"])
-    added = {
-        name: cases["name"].map(rows.set_index("owner")["value"]).astype(object)
-        for name, rows in own.groupby("variable", sort=False)
-        if name not in cases.columns
-    }
-    return cases.assign(**added)
+    own = variables[(variables["owner_kind"] == "case") & ~variables["variable"].isin(cases.columns)]
+    own = own.drop_duplicates(["owner", "variable"])
+    names = own["variable"].drop_duplicates().tolist()
+    if len(names) * len(cases) > _MOST_CELLS:
+        raise SourceError(
+            _("The cases have too many variables."),
+            parameter="variables",
+            hint=_("Export the project again from the tool."),
+        )
+    wide = own.pivot(index="owner", columns="variable", values="value").astype(object)  # noqa: PD010 - no mean of texts
+    wide = wide.reindex(index=cases["name"], columns=names).set_axis(cases.index, axis=0)
+    return pd.concat([cases, wide.set_axis(names, axis=1)], axis=1)
 
 
 def note_table(document: Document, work: _Assembly, text_of: TextOf) -> pd.DataFrame:

@@ -151,8 +151,9 @@ def read_nvivo_matrix(path: str | Path) -> pd.DataFrame:
     frame = read_sheet(path)
     labels = _unnumbered(frame.iloc[:, 0].tolist())
     body = frame.iloc[:, 1:].set_axis(_unnumbered(list(frame.columns[1:])), axis=1)
-    cleaned = body.map(lambda cell: "".join(str(cell).split()).rstrip("%").replace(",", ".") or "0")
-    numbers = cleaned.apply(pd.to_numeric, errors="coerce").astype("float64")
+    cells = ["".join(str(c).split()).rstrip("%").replace(",", ".") or "0" for c in body.to_numpy().ravel()]
+    found = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    numbers = pd.DataFrame(found.reshape(body.shape), columns=body.columns)
     wrong = np.argwhere(numbers.isna().to_numpy())
     if len(wrong):
         row, column = wrong[0]

@@ -18,6 +18,7 @@ _HEADER = re.compile(r"^(?:\*{4}|\d{4,}(?=[^\S\n]+\*))(?P<stars>(?:[^\S\n]+[^\n]
 _THEME = re.compile(r"^-\*(?P<theme>[^\n]*)$", re.MULTILINE)
 _STAR = re.compile(r"\*(\S*)")
 _UNSAFE = re.compile(r"[^0-9A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
+_MOST_CELLS = 20_000_000
 _UTF16_MARKS = {b"\xff\xfe", b"\xfe\xff"}
 _MAP_COLUMNS = ["variable", "modalite", "etoile"]
 
@@ -81,6 +82,12 @@ def read_iramuteq(
         for theme, piece in _pieces(body, themes):
             texts.append(piece)
             rows.append(stars if theme is None else {**stars, "theme": theme})
+    if len(rows) * len({name for row in rows for name in row}) > _MOST_CELLS:
+        raise SourceError(
+            _("The headers hold too many variables."),
+            where=path.name,
+            hint=_("A starred variable is written *name_value: its name is the same in every header."),
+        )
     variables = pd.DataFrame(rows, dtype=object)
     return Corpus(texts, _restored(variables, path), notes=tuple(notes))
 

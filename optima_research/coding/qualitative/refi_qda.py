@@ -19,6 +19,7 @@ from optima_research.language import _
 
 PROJECT_NAMESPACE = "urn:QDA-XML:project:1.0"
 CODEBOOK_NAMESPACE = "urn:QDA-XML:codebook:1.0"
+_MOST_REPEATED = 20_000_000
 
 
 def read_qdpx(path: str | Path) -> CodedProject:
@@ -157,6 +158,8 @@ class _Texts:
         self.archive = archive
         self.document = document
         self.report = report
+        self._seen: set[str] = set()
+        self._repeated = 0
 
     def of(self, source: Source) -> str:
         """The raw text, empty (and reported) when it cannot be found."""
@@ -172,6 +175,14 @@ class _Texts:
             )
             return ""
         text, encoding = decode_text(data)
+        self._repeated += len(text) if reference in self._seen else 0
+        self._seen.add(reference)
+        if self._repeated > _MOST_REPEATED:
+            raise SourceError(
+                _("Too many sources share one text."),
+                where=f"{self.archive.path.name}/{reference}",
+                hint=_("Export the project again from the tool."),
+            )
         if encoding != "utf-8":
             self.report.add(
                 "repaired",

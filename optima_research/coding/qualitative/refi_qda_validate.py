@@ -227,6 +227,7 @@ def _identifiers(root: Element) -> Iterator[_Fault]:
 
 
 def _texts(root: Element, archive: Archive) -> Iterator[_Fault]:
+    known: dict[str, tuple[bool, int]] = {}
     for element in root.iter():
         reference = element.get("plainTextPath")
         if reference is None:
@@ -238,10 +239,13 @@ def _texts(root: Element, archive: Archive) -> Iterator[_Fault]:
             continue
         if not member.startswith("sources/"):
             yield _Fault("container", name, _("Texts should be in the folder sources/."))
-        data = archive.read(member)
-        if data.startswith(b"\xef\xbb\xbf"):
+        if member not in known:
+            data = archive.read(member)
+            length = len(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+            known[member] = (data.startswith(b"\xef\xbb\xbf"), length)
+        marked, length = known[member]
+        if marked:
             yield _Fault("text", name, _("A text begins with a byte-order mark."))
-        length = len(data.decode("utf-8", "replace").removeprefix("\ufeff"))
         for child in element:
             if local_name(child) == "PlainTextSelection":
                 start, end = integer(child.get("startPosition")), integer(child.get("endPosition"))

@@ -211,8 +211,8 @@ class Saturation(Result):
             return said
         if self.reached_at is not None:
             rule = _(
-                "By the base/run rule (base of {base} interviews, runs of {run}, threshold of {threshold}), the threshold is "
-                "reached with interview {at}.",
+                "By the base/run rule (base of {base} interviews, runs of {run}, threshold of {threshold}), "
+                "the threshold is reached with interview {at}.",
                 base=self.base, run=self.run, threshold=format_percent(self.threshold, 0), at=self.reached_at,
             )  # fmt: skip
         elif self.n_interviews < self.base + self.run:

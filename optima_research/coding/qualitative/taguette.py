@@ -103,13 +103,14 @@ def _read_database(database: Database, name: str, wanted: str | int | None, sepa
     documents, tags = _of_project(documents, number), _of_project(tags, number)
     highlights = database.table("highlights", ["id", "document_id", "start_offset", "end_offset", "snippet"])
     names = dict(zip(documents["id"], unique_names(text_of(n) for n in documents["name"]), strict=True))
-    highlights = highlights[highlights["document_id"].isin(set(names))].reset_index(drop=True)
+    highlights = highlights[highlights["document_id"].isin(set(names))]
+    highlights = highlights.drop_duplicates("id").reset_index(drop=True)
     pages = {
         number: HtmlText(text_of(html))
         for number, html in zip(documents["id"], documents["contents"], strict=True)
     }
     spans = _place(highlights, pages, report).assign(source=highlights["document_id"].map(names))
-    links = database.table("highlight_tags", ["highlight_id", "tag_id"])
+    links = database.table("highlight_tags", ["highlight_id", "tag_id"]).drop_duplicates()
     paths = _paths(tags, separator)
     coders, dates = _coders(database, report, set(highlights["id"]))
     spans["coder"] = [coders.get(i, "") for i in highlights["id"]]

@@ -380,3 +380,43 @@ def test_a_schema_that_is_no_text_is_a_refusal(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"CREATE TABLE tags", b"CREATE\xffTABLE tags"))
     with pytest.raises(SourceError):
         opt.read_taguette(path)
+
+
+def test_highlights_repeated_a_thousand_times_do_not_multiply(tmp_path):
+    twice = (
+        "INSERT INTO highlight_tags SELECT a.highlight_id, a.tag_id FROM highlight_tags a, highlight_tags b",
+        (),
+    )
+    copied = ("CREATE TABLE h AS SELECT a.* FROM highlights a, highlights b", ())
+    path = _taguette(
+        tmp_path, twice, copied, ("DROP TABLE highlights", ()), ("ALTER TABLE h RENAME TO highlights", ())
+    )
+    assert len(opt.read_taguette(path).codings) == 6
+
+
+def test_one_text_for_thousands_of_sources_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("optima_research.coding.qualitative.refi_qda._MOST_REPEATED", 30)
+    sources = "".join(f'<TextSource guid="{i}" name="s" plainTextPath="internal://t.txt"/>' for i in range(5))
+    path = _qdpx(tmp_path, f"<Sources>{sources}</Sources></Project>", t="Un texte court")
+    with pytest.raises(SourceError, match="partagent"):
+        opt.read_qdpx(path)
+    assert len(validate(path)) > 0
+
+
+def test_cases_with_a_variable_each_are_one_table(tmp_path):
+    n = 400
+    known = "".join(f'<Variable guid="v{i}" name="v{i}" typeOfVariable="Integer"/>' for i in range(n))
+    value = '<VariableValue><VariableRef targetGUID="v{0}"/><IntegerValue>{0}</IntegerValue></VariableValue>'
+    cases = "".join(f'<Case guid="c{i}" name="c{i}">{value.format(i)}</Case>' for i in range(n))
+    xml = f"<Variables>{known}</Variables><Cases>{cases}</Cases></Project>"
+    frame = opt.read_qdpx(_qdpx(tmp_path, xml, method=zipfile.ZIP_STORED)).cases
+    assert frame.shape == (n, n + 3)
+    assert frame.loc[7, "v7"] == 7
+    assert frame.loc[7].drop("v7").isna().sum() == n - 1
+
+
+def test_headers_with_a_variable_each_are_refused_when_there_are_thousands(tmp_path, monkeypatch):
+    monkeypatch.setattr("optima_research.coding.qualitative.iramuteq._MOST_CELLS", 50)
+    path = _written(tmp_path, "c.txt", "".join(f"**** *v{i}_x\nt\n" for i in range(10)))
+    with pytest.raises(SourceError, match="trop de variables"):
+        opt.read_iramuteq(path)
