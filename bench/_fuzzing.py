@@ -137,7 +137,7 @@ def _shared(
             command = [sys.executable, job.script, "--seed", str(seed), "--child", *map(str, batch)]
             running.append((batch, subprocess.Popen(command, stdout=subprocess.PIPE, text=True)))
         batch, child = running.pop(0)
-        lines = [json.loads(line) for line in child.communicate()[0].splitlines() if line.startswith("{")]
+        lines = [json.loads(line) for line in child.communicate()[0].split("\n") if line.startswith("{")]
         for line in lines:
             if "peak" in line:
                 peak = max(peak, line["peak"])
