@@ -77,7 +77,7 @@ def classes_and_codes(
     ([0.83, 0.0], ['argent'])
     """
     units = _units(classes, project)
-    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = project.codings_of(coder)
     paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
     borne = _borne(units, spans, project, paths)
     known = units["class"].notna().to_numpy()

@@ -88,7 +88,7 @@ def code_matrix(
     >>> code_matrix(project, "role", "code", draws=0).values["budget"].to_dict()
     {'élu': 1.0, 'DGS': 0.0}
     """
-    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = project.codings_of(coder)
     down = _bears_codes(project, rows, in_doubt=True)
     across = _bears_codes(project, columns, in_doubt=False)
     if down and across:

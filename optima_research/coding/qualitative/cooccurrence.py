@@ -86,7 +86,7 @@ def cooccurrence(
     >>> int(cooccurrence(project, "sentence", draws=0).counts.loc["budget", "freins/temps"])
     1
     """
-    spans = project.codings if coder is None else project.codings[project.codings["coder"] == coder]
+    spans = project.codings_of(coder)
     paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
     if len(paths) < 2:
         raise AnalysisError(

@@ -138,8 +138,18 @@ def test_codings_without_a_coder_say_where_the_name_could_come_from():
         lambda p: opt.unitizing_alpha(p, coders=["Ann", "Bruno"]),
         lambda p: opt.verbatims(p, coder="Ann"),
         lambda p: opt.saturation(p, coder="Ann"),
+        lambda p: opt.code_matrix(p, coder="Ann"),
+        lambda p: opt.cooccurrence(p, coder="Ann"),
     ],
-    ids=["retrieve", "coding_agreement", "unitizing_alpha", "verbatims", "saturation"],
+    ids=[
+        "retrieve",
+        "coding_agreement",
+        "unitizing_alpha",
+        "verbatims",
+        "saturation",
+        "code_matrix",
+        "cooccurrence",
+    ],
 )
 def test_a_coder_who_is_not_one_is_suggested(call):
     with pytest.raises(AnalysisError, match="« Anne »"):
