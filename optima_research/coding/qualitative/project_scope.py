@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import source_attribute
-from optima_research.errors import AnalysisError, suggest
+from optima_research.coding.qualitative.retrieval import sources_where
+from optima_research.errors import AnalysisError
 from optima_research.language import _
 
 
@@ -28,7 +28,7 @@ def project_scope(project: CodedProject, where: Mapping[str, Any]) -> CodedProje
     Raises
     ------
     AnalysisError
-        An unknown variable, or no source with these values.
+        An unknown variable or value, or no source with all of them.
 
     Examples
     --------
@@ -42,19 +42,11 @@ def project_scope(project: CodedProject, where: Mapping[str, Any]) -> CodedProje
     >>> project_scope(project, {"role": "DGS"}).sources["name"].tolist()
     ['E2']
     """
-    kept = set(project.sources["name"])
-    for variable, wanted in where.items():
-        values = source_attribute(project, variable)
-        held = wanted if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
-        kept &= {source for source, value in values.items() if value in held}
-        if not kept:
-            known = sorted({str(value) for value in values.values() if value is not None})
-            raise AnalysisError(
-                _("No source has these values."), parameter="where", got=f"{variable}={wanted!r}",
-                expected=", ".join(known[:8]), hint=suggest(str(wanted), known),
-            )  # fmt: skip
+    kept = sources_where(project, where)
+    if not kept:
+        raise AnalysisError(_("No source has these values."), parameter="where", got=str(dict(where)))
     sources = project.sources[project.sources["name"].isin(kept)].reset_index(drop=True)
-    left_out = set(project.sources["name"]) - kept
+    left_out = set(project.sources["name"]) - set(kept)
     inside = {
         name: frame[~frame["source"].isin(left_out)].reset_index(drop=True)
         for name in ("codings", "memberships", "regions")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -263,9 +263,8 @@ def sources_where(project: CodedProject, where: Mapping[str, Any] | None) -> lis
     names = [str(name) for name in project.sources["name"]]
     for variable, wanted in (where or {}).items():
         values = source_attribute(project, variable)
-        accepted = (
-            set(wanted) if isinstance(wanted, Sequence | set) and not isinstance(wanted, str) else {wanted}
-        )
+        several = isinstance(wanted, Collection) and not isinstance(wanted, str)
+        accepted = set(wanted) if several else {wanted}
         known = {value for value in values.values() if value is not None}
         if unknown := sorted(str(value) for value in accepted - known):
             shown = sorted(str(value) for value in known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import source_attribute
+from optima_research.coding.qualitative.retrieval import sources_where
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_interval, format_number, format_percent
@@ -20,15 +21,16 @@ from optima_research.results import Column, Estimate, PublicationTable, Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Interview = Literal["source", "case"]
 _COUNTS = ("new", "cumulative", "expected", "low", "high", "ratio")
 
 
 def saturation(
     project: CodedProject,
     *,
-    by: Literal["source", "case"] = "source",
+    by: Interview = "source",
     order: Sequence[str] | None = None,
-    where: dict[str, Any] | None = None,
+    where: Mapping[str, Any] | None = None,
     codes: Sequence[str] | None = None,
     coder: str | None = None,
     base: int = 4,
@@ -48,7 +50,7 @@ def saturation(
     order : sequence of str, optional
         The order in which interviews were held; by default that of the project.
     where : mapping, optional
-        Only interviews with these values of variables (one collectivité, for instance).
+        Variable of cases or sources → value, or collection of values: only these interviews (one collectivité, say).
     codes : sequence of str, optional
         Codes that count; by default every code used.
     coder : str, optional
@@ -68,7 +70,7 @@ def saturation(
     Raises
     ------
     AnalysisError
-        No interview, or an order that does not name them all.
+        No interview, an unknown value of ``by`` or ``where``, or an order that does not name every interview.
 
     Notes
     -----
@@ -91,6 +93,7 @@ def saturation(
     >>> saturation(project, draws=0).curve["cumulative"].tolist()
     [2, 2, 3]
     """
+    require_choice("by", by, Interview)
     table, names = _incidence(project, by, order, where, codes, coder)
     n, frequency = len(table), table.sum(axis=0)
     cumulative = (np.cumsum(table, axis=0) > 0).sum(axis=1)
@@ -332,16 +335,13 @@ def _incidence(
     project: CodedProject,
     by: str,
     order: Sequence[str] | None,
-    where: dict[str, Any] | None,
+    where: Mapping[str, Any] | None,
     codes: Sequence[str] | None,
     coder: str | None,
 ) -> tuple[Any, list[str]]:
     """Interviews × codes, in the order wanted; an interview without codings is a row of zeros."""
     cases = project.case_of()
-    label = {s: (cases[s] if by == "case" else s) for s in project.sources["name"]}
-    for variable, value in (where or {}).items():
-        values = source_attribute(project, variable)
-        label = {s: name for s, name in label.items() if values.get(s) == value}
+    label = {s: (cases[s] if by == "case" else s) for s in sources_where(project, where)}
     names = list(dict.fromkeys(label.values()))
     if order is not None:
         unknown = sorted(set(names) ^ set(order))

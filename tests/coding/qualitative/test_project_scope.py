@@ -51,7 +51,9 @@ def test_a_part_is_a_whole_project(project, tmp_path):
 
 
 def test_unknown_values_and_variables_are_refused(project):
-    with pytest.raises(AnalysisError, match="Aucun document"):
+    with pytest.raises(AnalysisError, match="2013"):
         project_scope(project, {"campagne": "2013"})
+    with pytest.raises(AnalysisError, match="Aucun document"):
+        project_scope(project, {"campagne": []})
     with pytest.raises(AnalysisError):
         project_scope(project, {"vague": "2012"})
