@@ -139,9 +139,16 @@ def groups_of_cases(project: CodedProject, spans: pd.DataFrame, by: str, paramet
                 _("Some cases have several sources."), parameter=parameter, hint=_('Use "case" instead.')
             )
         return pd.Series(case_of.index, index=case_of.to_numpy())
-    values = source_attribute(project, by)
-    of_case = {case: values[str(source)] for source, case in case_of[::-1].items()}
-    return pd.Series([of_case[c] for c in cases], index=cases, dtype=object)
+    values = pd.Series(source_attribute(project, by), dtype=object).to_numpy()
+    known = pd.DataFrame({"case": case_of.to_numpy(), "group": values}).dropna().drop_duplicates()
+    if len(twice := known.loc[known["case"].duplicated(), "case"]):
+        case = twice.iloc[0]
+        raise AnalysisError(
+            _("A case counts in one group, and « {case} » is in several.", case=case), parameter=parameter,
+            got=", ".join(map(str, known.loc[known["case"] == case, "group"])),
+            hint=_("Take one group of sources at a time: project_scope(project, {where}).", where=f"{{{by!r}: …}}"),
+        )  # fmt: skip
+    return known.set_index("case")["group"].reindex(cases)
 
 
 def _words(text: str, spans: pd.DataFrame) -> int:

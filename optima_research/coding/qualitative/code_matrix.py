@@ -68,12 +68,15 @@ def code_matrix(
     Raises
     ------
     AnalysisError
-        Unknown code or variable, no codes on either side, passages or words between codes.
+        Unknown code or variable, no codes on either side, passages or words between codes, a case in several groups
+        (a variable of sources, and someone interviewed twice).
 
     Notes
     -----
     The test permutes whole cases between groups (an interviewee with thirty passages is one witness) and adjusts by
-    Benjamini and Hochberg; the smallest p it can give is ``1 / (draws + 1)``. Not defined when a group is one case.
+    Benjamini and Hochberg; the smallest p it can give is ``1 / (draws + 1)``. Its statistic is the spread of the share
+    shown; for numbers, that of ``share_cases``. No test where every group is one case, nor for coders, who all read
+    the same cases. A case without a value of the variable is in no group.
 
     Examples
     --------

@@ -9,6 +9,7 @@ from optima_research.coding.qualitative.code_matrix import code_matrix
 from optima_research.coding.qualitative.coding_frame import coding_frame
 from optima_research.coding.qualitative.cooccurrence import cooccurrence
 from optima_research.coding.qualitative.project import coded_project
+from optima_research.coding.qualitative.project_scope import project_scope
 from optima_research.coding.qualitative.verbatims import verbatims
 from optima_research.errors import AnalysisError
 from optima_research.privacy import protect
@@ -45,6 +46,21 @@ def test_share_of_words_does_not_reward_long_interviews():
     values = code_matrix(project, "code", "case", measure="share_words").values.loc["budget"]
     assert values["court"] == 1.0
     assert values["long"] == pytest.approx(4 / 12)
+
+
+def test_someone_interviewed_twice_is_in_no_single_campaign():
+    names = ["E1_2012", "E1_2014", "E2_2012"]
+    values = pd.DataFrame({"owner": names, "value": ["2012", "2014", "2012"]})
+    project = coded_project(
+        pd.DataFrame({"name": names, "text": "Le budget est voté."}),
+        pd.DataFrame({"source": names[1:], "start": 3, "end": 9, "code": "budget"}),
+        cases=pd.DataFrame({"name": ["P1", "P2"]}),
+        memberships=pd.DataFrame({"case": ["P1", "P1", "P2"], "source": names}),
+    ).evolve(variables=values.assign(owner_kind="source", variable="campagne", type="Text"))
+    with pytest.raises(AnalysisError, match="« P1 » est dans plusieurs"):
+        code_matrix(project, "code", "campagne")
+    late = project_scope(project, {"campagne": "2014"})
+    assert code_matrix(late, "code", "campagne").values.loc["budget"].to_dict() == {"2014": 1.0}
 
 
 def test_a_real_difference_is_found_and_an_absent_one_is_not():
