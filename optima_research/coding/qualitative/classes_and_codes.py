@@ -50,7 +50,8 @@ def classes_and_codes(
     -------
     ClassesAndCodes
         ``counts``, ``shares``, ``residuals``, ``people`` (codes × classes), ``uncoded`` (share of each class without
-        any code), ``partners`` (class → codes that go with it), ``n``, ``n_unclassified``.
+        any code), ``partners`` (class → codes that go with it), ``n``, ``n_unclassified``. Under a disclosure
+        policy, ``withheld`` names the classes that are not told.
 
     Raises
     ------
@@ -126,37 +127,42 @@ class ClassesAndCodes(Result):
     n: int
     n_unclassified: int
     least_people: int
+    withheld: tuple[int, ...] = ()
     shown: PublicationTable | None = None
 
     @property
     def partners(self) -> dict[int, list[str]]:
-        """Class → codes that go with it, the strongest first."""
-        marked = (self.residuals > MARKED) & (self.people >= self.least_people) & ~self._hidden
+        """Class that may be told → codes that go with it, the strongest first."""
+        marked = (self.residuals > MARKED) & (self.people >= self.least_people)
         return {
             int(label): [
                 str(c) for c in self.residuals.loc[marked[label], label].sort_values(ascending=False).index
             ]
             for label in self.residuals
+            if label not in self.withheld
         }
 
     @property
     def unseen(self) -> list[str]:
-        """Codes that no class goes with: their words are everybody's, or too few."""
+        """Codes that no class goes with, of those that may be told: their words are everybody's, or too few."""
         met = {code for codes in self.partners.values() for code in codes}
         return [str(code) for code in self.counts.index if code not in met]
 
-    @property
-    def _hidden(self) -> pd.DataFrame:
-        """Cells that a policy hides."""
-        hidden = None if self.shown is None else self.shown.suppressed
-        if hidden is None:
-            return pd.DataFrame(False, index=self.people.index, columns=self.people.columns)
-        return hidden.loc[self.people.index].set_axis(self.people.columns, axis=1)
-
     def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
-        """Classes that too few people speak in are hidden, and the sentence says nothing of them."""
-        kept = replace(self, shown=protect(self.table()))
-        return replace(kept, shown=kept.table().with_notes(reading=kept.sentence()))
+        """Classes that too few people speak in are hidden; no number and no sentence tells of them."""
+        table = protect(self.table())
+        if table.suppressed is None:
+            return replace(self, shown=table)
+        hidden = table.suppressed.set_axis(self.shares.columns, axis=1).any()
+        cut: dict[str, Any] = {
+            name: getattr(self, name).loc[:, ~hidden].reindex(columns=hidden.index)
+            for name in ("counts", "shares", "residuals", "people")
+        }
+        rest = replace(
+            self, **cut, uncoded=self.uncoded.mask(hidden), withheld=tuple(map(int, hidden.index[hidden])),
+            people_in_class=np.where(hidden, np.nan, self.people_in_class),
+        )  # fmt: skip
+        return replace(rest, shown=table.with_notes(reading=rest.sentence()))
 
     def table(self) -> PublicationTable:
         """One line a code: share of the segments of each class that bear it."""
@@ -181,13 +187,15 @@ class ClassesAndCodes(Result):
         )  # fmt: skip
 
     def sentence(self) -> str:
-        """Which classes hands had named, which they had not, and the codes no class sees."""
+        """Which classes hands had named, which they had not, and the codes no class sees, among what may be told."""
+        if len(self.withheld) == len(self.sizes):
+            return self._withheld_sentence()
         named = {label: codes for label, codes in self.partners.items() if codes}
         said = [
             _(
                 "{named} of {k} classes go with a code",
                 named=format_count(len(named)),
-                k=format_count(len(self.sizes)),
+                k=format_count(len(self.partners)),
             )
             + (
                 _(": {pairs}.", pairs=_("; ").join(self._pair(*item) for item in named.items()))
@@ -197,11 +205,17 @@ class ClassesAndCodes(Result):
         ]
         if alone := [label for label in self.partners if label not in named]:
             said.append(_("No code goes with {classes}.", classes=", ".join(map(str, alone))))
+        if self.withheld:
+            # The share over all classes, or the codes left over, would tell of those that are not told.
+            return " ".join([*said, self._withheld_sentence()])
         if self.unseen:
             said.append(_("No class goes with {codes}.", codes=", ".join(f"« {c} »" for c in self.unseen)))
         share = float((self.uncoded * self.sizes).sum() / self.sizes.sum())
         said.append(_("{share} of the classified segments bear no code.", share=format_percent(share, 0)))
         return " ".join(said)
+
+    def _withheld_sentence(self) -> str:
+        return _("Classes not told, as too few people speak in them: {n}.", n=len(self.withheld))
 
     def _pair(self, label: int, codes: list[str]) -> str:
         best = codes[0]
@@ -235,7 +249,7 @@ class ClassesAndCodes(Result):
             for label, codes in self.partners.items()
             for code in codes
         }
-        return found | {f"uncoded:{label}": float(share) for label, share in self.uncoded.items()}
+        return found | {f"uncoded:{label}": float(share) for label, share in self.uncoded.dropna().items()}
 
 
 def _units(classes: Reinert, project: CodedProject) -> pd.DataFrame:

@@ -88,6 +88,24 @@ def test_a_class_that_few_people_speak_in_is_hidden_by_the_policy():
     )
 
 
+def test_nothing_is_said_of_a_class_that_is_not_told():
+    names = [f"E{i:02d}" for i in range(16)]
+    texts = ["budget recette dépense impôt"] * 7 + ["agent équipe encadrant absence"] * 7
+    of = coded_project(
+        pd.DataFrame({"name": names, "text": [*texts, *["logiciel tableur intranet serveur"] * 2]}),
+        pd.DataFrame({"source": [*names[:5], *names[14:]], "start": 0, "end": 6, "code": "c", "coder": "A"}),
+    )
+    found = classes_and_codes(opt.reinert(project_corpus(of), 3), of)
+    shown = opt.protect(found, "cinq")
+    assert shown.withheld
+    assert not set(shown.withheld) & set(shown.partners)
+    assert all(f"uncoded:{label}" not in shown.statistics() for label in shown.withheld)
+    assert shown.shares[list(shown.withheld)].isna().to_numpy().all()
+    assert "portent aucun code" in found.sentence()
+    assert "portent aucun code" not in shown.sentence()
+    shown.plot()
+
+
 def test_other_texts_and_tables_without_texts_are_refused():
     of = project()
     other = project(names=[f"X{i:02d}" for i in range(N)])
