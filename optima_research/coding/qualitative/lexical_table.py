@@ -135,9 +135,11 @@ class LexicalCorrespondence(Correspondence):
         return _("Too few people speak in these parts.") if self.categories.empty else super().sentence()
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Terms and parts on the first two axes."""
+        """Parts and terms on the first two axes, the parts and the terms that make the axes under their names."""
+        from optima_research.coding.qualitative._lexical_plane import lexical_plane
+
         if not self.categories.empty:
-            return super().plot(ax)
+            return lexical_plane(self, ax)
         ax = axes(ax)
         ax.axis("off")
         return ax

@@ -73,3 +73,13 @@ def test_parts_and_terms_of_too_few_people_leave_the_axes() -> None:
 
 def stricter() -> Policy:
     return POLICIES["onze"].with_limits("cinquante", n_min_group=50)
+
+
+def test_the_plane_names_every_part_and_the_terms_that_weigh_most() -> None:
+    texts = [f"mot{i:02d} mot{(i * 7) % 90:02d} budget agent" for i in range(90)]
+    many = Corpus(texts, {"role": ["élu", "DGS", "agent"] * 30}).term_matrix(min_docfreq=1)
+    found = lexical_correspondence(many, "role")
+    said = [" ".join(text.get_text().split()) for text in found.plot().texts if text.get_text()]
+    assert {"role : élu", "role : DGS", "role : agent"} <= set(said)
+    assert 10 < len(said) <= 3 + 45
+    assert not any(text.startswith("forme") for text in said)
