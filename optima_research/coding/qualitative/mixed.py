@@ -91,8 +91,7 @@ def link_by_pseudonym(
     P1      3.0
     """
     frame = as_frame(survey, [*columns, *([key] if key and key not in columns else [])])
-    ids = pd.Series(frame[key] if key else frame.index, index=frame.index).astype(str)
-    ids = ids.where(ids.notna() & ~ids.isin(["", "nan", "<NA>", "None"]))
+    ids = _filled(pd.Series(frame[key] if key else frame.index, index=frame.index))
     if ids.dropna().str.contains("@", regex=False).any():
         raise PrivacyError(
             _("The key is an e-mail address."),
@@ -100,8 +99,8 @@ def link_by_pseudonym(
             hint=_("Replace it by a pseudonym before the analysis: optima_research.privacy."),
         )
     cases = _case_keys(project, case_key)
-    for what, values in ((_("respondents"), ids.dropna()), (_("cases"), cases)):
-        double = values[values.duplicated()].unique()
+    for what, values in ((_("respondents"), ids), (_("cases"), cases)):
+        double = values[values.notna() & values.duplicated()].unique()
         if len(double):
             shown = ", ".join(map(str, double[:5]))
             raise AnalysisError(
@@ -117,14 +116,14 @@ def link_by_pseudonym(
         raise AnalysisError(
             _("Survey and interviews share no pseudonym."),
             parameter="key",
-            expected=", ".join(map(str, cases.head(5))),
+            expected=", ".join(map(str, cases.dropna().head(5))),
             got=", ".join(map(str, ids.dropna().head(5))),
             hint=_("Name the column or the variable that holds one pseudonym a person: key=…, case_key=…"),
         )
     known = cases.isin(set(place)).to_numpy()
     linked = frame[list(columns)].iloc[list(rows)].set_axis(pd.Index(cases.index[known], name="case"))
     alone = tuple(str(name) for name in cases.index[~known])
-    return Linkage(linked, alone, int((~ids.isin(set(cases))).sum()), rows)
+    return Linkage(linked, alone, int((~ids.isin(set(cases.dropna()))).sum()), rows)
 
 
 def interview_quotas(
@@ -242,7 +241,14 @@ def _case_keys(project: CodedProject, case_key: str | None) -> pd.Series:
     rows = rows[(rows["owner_kind"] == "case") & (rows["variable"] == case_key)]
     if rows.empty:
         project.attribute(case_key)
-    return rows.drop_duplicates("owner").set_index("owner")["value"].astype(str)
+    found = rows.drop_duplicates("owner").set_index("owner")["value"]
+    return _filled(found.reindex(names.drop_duplicates()))
+
+
+def _filled(ids: pd.Series) -> pd.Series:
+    """Pseudonyms as text; a cell left blank is nobody's."""
+    text = ids.astype("str").str.strip().astype(object)
+    return text.where(ids.notna() & ~text.isin(["", "nan", "<NA>", "None"]))
 
 
 def _allot(size: pd.Series, n: int, least: int) -> pd.Series:

@@ -249,3 +249,17 @@ def test_quotas_of_small_cells_and_the_people_drawn_are_not_told():
     assert "c" not in set(shown.quotas.index)
     assert shown.n == shown.quotas["interviews"].sum() < whole.n
     assert protect(whole, "interne").drawn.equals(whole.drawn)
+
+
+def test_people_without_a_pseudonym_are_interviewed_only() -> None:
+    people = ["A", "B", "C", "D"]
+    project = coded_project(
+        pd.DataFrame({"name": people, "text": "Oui."}),
+        pd.DataFrame({"source": [], "start": [], "end": [], "code": []}),
+        cases=pd.DataFrame({"name": people, "clé": ["P1", "", " ", None]}),
+    )
+    survey = pd.DataFrame({"clé": ["P1", "P2", ""], "score": [1.0, 2.0, 3.0]})
+    linked = link_by_pseudonym(survey, project, ["score"], key="clé", case_key="clé")
+    assert linked.frame.index.tolist() == ["A"]
+    assert linked.cases_alone == ("B", "C", "D")
+    assert linked.n_survey_only == 2
