@@ -17,7 +17,8 @@ from optima_research.comparison.few_partners import difference_in_differences
 from optima_research.comparison.few_partners_result import DifferenceInDifferences
 from optima_research.comparison.frequencies import FrequencyTable, frequency_table
 from optima_research.comparison.groups import compare
-from optima_research.comparison.hazards import ProportionalHazards, lifetimes, proportional_hazards
+from optima_research.comparison.hazards import ProportionalHazards, proportional_hazards
+from optima_research.comparison.lifetimes import lifetimes
 from optima_research.comparison.many import ComparisonSet, compare_many
 from optima_research.comparison.matching import Matching, propensity_matching
 from optima_research.comparison.mediation import Mediation, mediation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from optima_research.comparison._hazards_kernels import residuals_and_drift
+from optima_research.comparison.robust import FEW_CLUSTERS
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import (
@@ -18,63 +21,13 @@ from optima_research.language.numbers import (
     format_number,
     format_p,
 )
-from optima_research.results import Column, Estimate, PublicationTable, Result
-from optima_research.results.frames import Data, categories, label_of, numeric
+from optima_research.results import Column, Estimate, PublicationTable, Result, Verdict
+from optima_research.results.frames import Data, as_frame, categories, label_of, numeric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _FEWEST_ENDS = 10
-
-
-def lifetimes(data: pd.DataFrame, unit: str, period: str, value: str, *, silence: int = 2) -> pd.DataFrame:
-    """How long each unit was kept up, from a follow-up of one row a unit and period.
-
-    Parameters
-    ----------
-    data : DataFrame
-        One row a unit and period; a unit may be absent from some periods.
-    unit, period, value : str
-        Key of the unit; ordered periods; a value, missing where nothing was filled in.
-    silence : int
-        Periods without a value that a unit must show before the end of the follow-up to be held as given up; with fewer
-        it is still followed (censored at its last value). A hole in the middle ends nothing.
-
-    Returns
-    -------
-    DataFrame
-        Index unit: ``first last`` (periods with a value), ``duration`` (periods from first to last, both counted),
-        ``ended`` (1 given up, 0 still there). Units that never had a value are left out.
-
-    Raises
-    ------
-    AnalysisError
-        A unit twice in a period.
-
-    Examples
-    --------
-    >>> rows = [("A", 1, 5.0), ("A", 2, None), ("A", 3, 6.0), ("A", 4, 7.0), ("B", 1, 2.0), ("B", 2, None)]
-    >>> follow_up = pd.DataFrame(rows, columns=["indicator", "quarter", "value"])
-    >>> lifetimes(follow_up, "indicator", "quarter", "value")[["duration", "ended"]].values.tolist()
-    [[4, 0], [1, 1]]
-    """
-    if data.duplicated([unit, period]).any():
-        raise AnalysisError(_("A unit stands twice in the same period."), parameter="unit", got=unit)
-    periods = np.sort(data[period].unique())
-    rank = pd.Series(np.arange(len(periods)), index=periods)
-    filled = data.loc[data[value].notna(), [unit, period]]
-    at = filled[period].map(rank).groupby(filled[unit])
-    first, last = at.min(), at.max()
-    gap = len(periods) - 1 - last
-    return pd.DataFrame(
-        {
-            "first": periods[first.to_numpy(dtype=int)],
-            "last": periods[last.to_numpy(dtype=int)],
-            "duration": (last - first + 1).to_numpy(dtype="int64"),
-            "ended": (gap >= max(silence, 1)).to_numpy(dtype="int64"),
-        },
-        index=first.index,
-    )
 
 
 def proportional_hazards(
@@ -99,9 +52,11 @@ def proportional_hazards(
     covariates : sequence of str
         Numbers, or categories (each against its first one).
     cluster : str, optional
-        Units that share something (one service keeps several indicators): Lin and Wei's robust variance.
+        Units that share something (one service keeps several indicators): Lin and Wei's robust variance, from twelve
+        clusters on.
     smallest_ratio : float, optional
-        Hazard ratio under which (or over whose inverse) a difference matters, for the sentence.
+        Hazard ratio from which, or under whose inverse, a difference matters: 1.5 and 0.67 say the same. Equivalence
+        is then told from the interval of two one-sided tests, as everywhere (90 % for a level of 95 %).
     level : float
 
     Returns
@@ -113,14 +68,17 @@ def proportional_hazards(
     Raises
     ------
     AnalysisError
-        Durations that are not positive, ends other than 0 and 1, fewer ends than ten, no covariate.
+        Durations that are not positive, ends other than 0 and 1, fewer ends than ten, no covariate, fewer than twelve
+        clusters, a smallest ratio of 1 or under 0.
 
     Notes
     -----
     Partial likelihood with Efron's ties (statsmodels ``PHReg``; R ``coxph``), Wald intervals on the log scale.
     ``proportional_p`` is the score test of a ratio that moves with the rank of time, one term at a time (R survival
     ≥ 3, ``cox.zph(transform = "rank", terms = FALSE)``). A small value says that one figure hides two.
-    Rows with a missing value are left out and counted.
+    With few clusters the robust variance is too small: a covariate of clusters that does nothing was found to do
+    something in 19 % of draws with six, 12 % with eight, 7 % with twelve. Rows with a missing value, the cluster
+    included, are left out and counted.
 
     References
     ----------
@@ -135,6 +93,10 @@ def proportional_hazards(
     >>> bool(proportional_hazards(data, "t", "ended", ["good"]).coefficients.loc["good", "ratio"] < 1)
     True
     """
+    if smallest_ratio is not None and (smallest_ratio <= 0 or smallest_ratio == 1):
+        raise AnalysisError(
+            _("A smallest ratio is positive and not 1."), parameter="smallest_ratio", got=smallest_ratio
+        )
     frame, terms, n_missing = _design(data, duration, ended, covariates, cluster)
     time, event = frame[duration].to_numpy(), frame[ended].to_numpy()
     if not set(np.unique(event)) <= {0.0, 1.0} or not len(time) or time.min() <= 0:
@@ -147,8 +109,8 @@ def proportional_hazards(
             _("Only {n} ended: too few for hazard ratios.", n=n_events), parameter="ended",
             hint=_("Show the curves: kaplan_meier."),
         )  # fmt: skip
+    groups = _groups(frame[cluster]) if cluster else None
     fitted = _fitted(terms, time, event)
-    groups = frame[cluster].to_numpy() if cluster else None
     return ProportionalHazards(
         coefficients=_coefficients(fitted, list(terms), groups, level),
         label=label_of(data, duration),
@@ -215,14 +177,25 @@ class ProportionalHazards(Result):
             ratio=format_number(row["ratio"], 2), interval=format_interval(row["low"], row["high"], 2),
             p=format_p(row["p_value"]),
         )  # fmt: skip
-        if row["high"] < 1:
-            return _("{term}: the end comes later ({ratio}).", term=term, ratio=ratio)
-        if row["low"] > 1:
-            return _("{term}: the end comes sooner ({ratio}).", term=term, ratio=ratio)
-        bound = self.smallest_ratio
-        if bound is not None and min(bound, 1 / bound) < row["low"] and row["high"] < max(bound, 1 / bound):
+        verdict = self._verdict(row)
+        if verdict is Verdict.EQUIVALENT:
             return _("{term}: no difference that matters ({ratio}).", term=term, ratio=ratio)
-        return _("{term}: the data do not tell ({ratio}).", term=term, ratio=ratio)
+        if verdict is Verdict.INCONCLUSIVE:
+            return _("{term}: the data do not tell ({ratio}).", term=term, ratio=ratio)
+        if row["ratio"] < 1:
+            return _("{term}: the end comes later ({ratio}).", term=term, ratio=ratio)
+        return _("{term}: the end comes sooner ({ratio}).", term=term, ratio=ratio)
+
+    def _verdict(self, row: pd.Series) -> Verdict:
+        """On the log scale, where a ratio and its inverse are as far from no difference."""
+        from scipy import special
+
+        reach = float(special.ndtri(self.level)) * row["se"]
+        return Verdict.decide(
+            float(np.log(row["low"])), float(np.log(row["high"])),
+            smallest_effect=None if self.smallest_ratio is None else float(abs(np.log(self.smallest_ratio))),
+            low_equivalence=row["log_ratio"] - reach, high_equivalence=row["log_ratio"] + reach,
+        )  # fmt: skip
 
     def method_note(self) -> str:
         """Model, ties, variance, number of ends."""
@@ -253,25 +226,37 @@ def _design(
         raise AnalysisError(_("Give at least one covariate."), parameter="covariates")
     columns: dict[str, Any] = {duration: numeric(data, duration), ended: numeric(data, ended)}
     terms: dict[str, str] = {}
+    covariates_of = Counter(label_of(data, name) for name in dict.fromkeys(covariates))
     for name in covariates:
         series = categories(data, name) if _is_category(data, name) else numeric(data, name)
+        # Two questions of one label stay two terms.
+        label = label_of(data, name)
+        label = label if covariates_of[label] == 1 else f"{label} ({name})"
         if not isinstance(series.dtype, pd.CategoricalDtype):
-            columns[name], terms[label_of(data, name)] = series.astype(float), name
+            columns[name], terms[label] = series.astype(float), name
             continue
         for level in list(series.cat.categories)[1:]:
             place = f"{name}\x1f{level}"
             columns[place] = (series == level).astype(float).where(series.notna())
-            terms[_("{variable} ({level})", variable=label_of(data, name), level=level)] = place
+            terms[_("{variable} ({level})", variable=label, level=level)] = place
     if cluster:
-        columns[cluster] = categories(data, cluster).astype(str)
+        columns[cluster] = categories(data, cluster).astype(object)
     frame = pd.DataFrame(columns)
     whole = frame.dropna()
     return whole, {term: whole[place] for term, place in terms.items()}, len(frame) - len(whole)
 
 
-def _is_category(data: Data, name: str) -> bool:
-    from optima_research.results.frames import as_frame
+def _groups(clusters: pd.Series) -> Any:
+    n = clusters.nunique()
+    if n < FEW_CLUSTERS:
+        raise AnalysisError(
+            _("With {n} clusters the robust variance of a hazard ratio is far too small.", n=n),
+            parameter="cluster", hint=_("Leave cluster out and show the curves by cluster: kaplan_meier."),
+        )  # fmt: skip
+    return clusters.to_numpy()
 
+
+def _is_category(data: Data, name: str) -> bool:
     return not pd.api.types.is_numeric_dtype(as_frame(data, [name], labels=True)[name])
 
 
@@ -291,7 +276,8 @@ def _coefficients(fitted: Any, terms: list[str], groups: Any, level: float) -> p
     from scipy import special
 
     beta, variance = np.asarray(fitted.params, dtype=float), np.asarray(fitted.cov_params(), dtype=float)
-    residuals, chi2 = _residuals_and_drift(fitted, beta)
+    model = fitted.model
+    residuals, chi2 = residuals_and_drift(model.exog, model.endog, model.status == 1, beta)
     if groups is not None:
         moved = pd.DataFrame(residuals @ variance).groupby(groups).sum().to_numpy()
         variance = moved.T @ moved
@@ -305,32 +291,3 @@ def _coefficients(fitted: Any, terms: list[str], groups: Any, level: float) -> p
         },
         index=pd.Index(terms, name="term"),
     )  # fmt: skip
-
-
-def _residuals_and_drift(fitted: Any, beta: Any) -> tuple[Any, Any]:
-    """Score residuals (rows × terms), and the chi² of a log ratio that moves with the rank of time; Efron's ties."""
-    from scipy import stats
-
-    table, time, event = fitted.model.exog, fitted.model.endog, fitted.model.status == 1
-    rank = stats.rankdata(time)
-    rank -= rank[event].mean()
-    weight, p = np.exp(table @ beta), table.shape[1]
-    residuals, score = np.where(event[:, None], table, 0.0), np.zeros(p)
-    plain, mixed, own = np.zeros((p, p)), np.zeros((p, p)), np.zeros(p)
-    for moment in np.unique(time[event]):
-        at_risk, ends = time >= moment, (time == moment) & event
-        n, g = int(ends.sum()), rank[ends][0]
-        for k in range(n):
-            share = weight * (at_risk - k / n * ends)
-            share = share / share.sum()
-            middle = share @ table
-            away = table - middle
-            spread = (away * share[:, None]).T @ away
-            residuals -= away * share[:, None]
-            residuals[ends] -= middle / n
-            score -= g * middle
-            plain, mixed, own = plain + spread, mixed + g * spread, own + g**2 * np.diag(spread)
-        score += g * table[ends].sum(axis=0)
-    left = own - np.einsum("ij,ji->i", mixed, np.linalg.solve(plain, mixed.T))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return residuals, np.where(left > 1e-12 * own, score**2 / left, np.nan)

@@ -76,7 +76,9 @@ RESULTS: dict[str, Callable[[], Result]] = {
     "matching": lambda: room.propensity_matching(D, "score", "sex", ["age"]),
     "mediation": lambda: room.mediation(D, "age", "again", "score"),
     "survival": lambda: room.kaplan_meier(D, "age", "yes", "sex"),
-    "hazards": lambda: room.proportional_hazards(D, "age", "yes", ["sex", "grade"], cluster="partner"),
+    "hazards": lambda: room.proportional_hazards(
+        D.assign(w=D.index % 20), "age", "yes", ["sex"], cluster="w"
+    ),
     "network": lambda: room.network_density(D.assign(w=D.index % 2), "partner", "grade", "w"),
     "savings": lambda: room.savings({"a": (1.0, 2.0, 3.0), "b": 2.0}, lambda a, b: a * b),
     "costs": lambda: room.activity_costs(

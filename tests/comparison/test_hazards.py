@@ -44,6 +44,13 @@ def test_neither_the_order_of_rows_nor_the_unit_of_time_matters(data):
     pd.testing.assert_frame_equal(first, again, rtol=1e-8)
 
 
+def test_the_origin_of_a_covariate_does_not_matter(data):
+    plain = proportional_hazards(data, "duration", "ended", ["size"], cluster="service").coefficients
+    since = data.assign(size=data["size"] + 1e5)
+    again = proportional_hazards(since, "duration", "ended", ["size"], cluster="service").coefficients
+    pd.testing.assert_frame_equal(plain, again, rtol=1e-6)
+
+
 def test_a_ratio_that_changes_with_time_is_said():
     rng = np.random.default_rng(5)
     early, late = np.array([0.35, 0.05]), np.array([0.03, 0.35])
@@ -75,6 +82,33 @@ def test_rows_with_a_hole_are_left_out_and_counted(data):
     holed = data.assign(size=data["size"].where(np.arange(len(data)) > 4))
     found = proportional_hazards(holed, "duration", "ended", TERMS)
     assert (found.n, found.n_missing) == (len(data) - 5, 5)
+    homeless = data.assign(service=data["service"].astype("string").where(np.arange(len(data)) > 4))
+    found = proportional_hazards(homeless, "duration", "ended", TERMS, cluster="service")
+    assert (found.n, found.n_missing) == (len(data) - 5, 5)
+    assert found.n_clusters == homeless["service"].nunique()
+
+
+def test_a_difference_too_small_to_matter_is_said_even_where_it_exists(data):
+    wide = pd.concat([data] * 30, ignore_index=True)
+    ratio = proportional_hazards(wide, "duration", "ended", ["good"])["good"]
+    assert ratio.high < 1
+    large = proportional_hazards(wide, "duration", "ended", ["good"], smallest_ratio=ratio.low * 0.9)
+    assert "pas de différence qui compte" in large.sentence()
+    same = proportional_hazards(wide, "duration", "ended", ["good"], smallest_ratio=1 / (ratio.low * 0.9))
+    assert same.sentence() == large.sentence()
+    assert (
+        "plus tard"
+        in proportional_hazards(wide, "duration", "ended", ["good"], smallest_ratio=0.99).sentence()
+    )
+
+
+def test_few_clusters_and_ratios_that_say_nothing_are_refused(data):
+    few = data.assign(service=np.arange(len(data)) % 11)
+    with pytest.raises(AnalysisError, match="Avec 11 grappes"):
+        proportional_hazards(few, "duration", "ended", TERMS, cluster="service")
+    for ratio in (0, 1, -2):
+        with pytest.raises(AnalysisError, match="plus petit rapport"):
+            proportional_hazards(data, "duration", "ended", TERMS, smallest_ratio=ratio)
 
 
 @pytest.mark.parametrize(
