@@ -95,7 +95,8 @@ def matrix_sentence(matrix: CodeMatrix) -> str:
             code=values.index[row], column=values.columns[column], value=_written(matrix, values.iloc[row, column]),
         )  # fmt: skip
     p = matrix.tests[_P]
-    best = p.idxmin() if p.notna().any() else None
+    # The smallest p is often shared by several codes: it cannot go under one over the number of draws.
+    best = matrix.tests[p == p.min()]["statistic"].idxmax() if p.notna().any() else None
     if best is None or p[best] > 0.05:
         if matrix.rows == "code":
             return _("With these cases, no code can be said to differ between columns.")

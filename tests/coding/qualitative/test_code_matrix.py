@@ -16,6 +16,20 @@ from optima_research.privacy import protect
 from tests.coding.qualitative.projects import interviews, partners, small
 
 
+def test_among_codes_with_the_smallest_p_the_one_with_the_widest_gap_is_named():
+    names = [f"E{i:02d}" for i in range(40)]
+    said = {"a": range(14), "b": range(20), "c": range(40)}
+    project = coded_project(
+        pd.DataFrame({"name": names, "text": "Le budget est voté."}),
+        pd.DataFrame([(names[i], 3, 9, code) for code, who in said.items() for i in who],
+                     columns=["source", "start", "end", "code"]),
+        cases=pd.DataFrame({"name": names, "role": ["élu"] * 20 + ["DGS"] * 20}),
+    )  # fmt: skip
+    found = code_matrix(project, "code", "role", draws=200)
+    assert found.tests.loc["a", "p_adjusted"] == found.tests.loc["b", "p_adjusted"]
+    assert found.sentence().startswith("« b »")
+
+
 def test_every_measure_has_its_denominator():
     project = interviews()
     one = project.codings.drop_duplicates(["source", "start", "end", "code"])
