@@ -222,14 +222,11 @@ def _coders(interviews: list[Interview]) -> tuple[Coder, Coder]:
 
 
 def _spoken(interviews: list[Interview]) -> dict[str, Any]:
-    """Shares of the people of each family who speak of the two steerings, both campaigns together."""
+    """Share of the two steerings in all each family speaks of (a theme in an answer), both campaigns together."""
     spoken = mentions(interviews)
-    people = spoken.groupby("role")["person"].nunique()
-    answers = spoken.groupby("role").size()
 
     def share(theme: str) -> pd.Series:
-        own = spoken[spoken["theme"] == theme]
-        return (own.groupby("role").size() / answers).reindex(people.index, fill_value=0.0)
+        return (spoken["theme"] == theme).groupby(spoken["role"]).mean()
 
     political, administrative = share(STEERS), share(FOLLOWS)
     return {

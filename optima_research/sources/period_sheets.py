@@ -113,7 +113,7 @@ def read_period_sheets(
         ``.xlsx``, opened read-only. Sheets are found by their name: « T1 2012 », « 1er trim. 2012 », « 2012-T1 »,
         « 2012 »; the others (notes, lists) are left out.
     columns : mapping
-        Name wanted → the headings it has had. Case, accents kept, spaces and line ends do not matter.
+        Name wanted → the headings it has had. Case, spaces and line ends do not matter; accents do.
     key : str
         The wanted column that names the line; rows without it (blank lines, section titles) are left out.
     numbers : sequence of str
