@@ -93,7 +93,6 @@ def saturation(
     >>> saturation(project, draws=0).curve["cumulative"].tolist()
     [2, 2, 3]
     """
-    require_choice("by", by, Interview)
     table, names = _incidence(project, by, order, where, codes, coder)
     n, frequency = len(table), table.sum(axis=0)
     cumulative = (np.cumsum(table, axis=0) > 0).sum(axis=1)
@@ -340,6 +339,7 @@ def _incidence(
     coder: str | None,
 ) -> tuple[Any, list[str]]:
     """Interviews × codes, in the order wanted; an interview without codings is a row of zeros."""
+    require_choice("by", by, Interview)
     cases = project.case_of()
     label = {s: (cases[s] if by == "case" else s) for s in sources_where(project, where)}
     names = list(dict.fromkeys(label.values()))

@@ -217,7 +217,7 @@ class SpecificForms(Result):
             "Specificity: power of ten of the hypergeometric probability (Lafon 1980), all {words} words counted; "
             "common below {least}. Adjusted p: two-sided, Benjamini-Hochberg over all forms and parts. Words of one "
             "speaker are not independent: the score ranks forms, it does not test the parts.",
-            words=format_count(int(self.sizes.sum())), least=format_number(self.least, 0),
+            words=format_count(int(self.sizes.sum())), least=format_number(self.least, int(self.least % 1 > 0)),
         )  # fmt: skip
 
     def plot(self, ax: Axes | None = None) -> Axes:
