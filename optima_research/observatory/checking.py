@@ -10,7 +10,9 @@ from optima_research.errors import OptimaError, StudyError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.observatory.doctor import Finding
+from optima_research.observatory.reading import PROJECT_READERS, SHEETS
 from optima_research.observatory.study import Study, study_folders
+from optima_research.observatory.study_parts import SourceFile
 from optima_research.privacy import scan
 from optima_research.survey import Survey
 
@@ -38,16 +40,28 @@ def _sources(study: Study) -> list[Finding]:
     for name, source in study.sources.items():
         where = f"{study.slug} / {name}"
         try:
-            plain = source.tool == "table" and not source.codebook and source.file.endswith(".csv")
-            survey = None if plain else study.survey(name)
-            rows = len(study.table(name)) if survey is None else survey.n
+            findings += _read(study, source, where)
         except OptimaError as error:
             findings.append(Finding(where, error.message, error.hint or _("Correct the file or study.yaml.")))
-        else:
-            findings.append(Finding(where, _("{file}, {n} rows", file=source.file, n=format_count(rows))))
-            if survey is not None:
-                findings += _variables(where, survey)
     return findings
+
+
+def _read(study: Study, source: SourceFile, where: str) -> list[Finding]:
+    """What reading a source finds: its size, and for a survey the screening of its variables."""
+    if source.tool in PROJECT_READERS:
+        project = study.project(source.id)
+        return [Finding(where, f"{source.file}, {project!r}")]
+    if source.tool == SHEETS or (
+        source.tool == "table" and not source.codebook and source.file.endswith(".csv")
+    ):
+        table = study.sheets(source.id).table if source.tool == SHEETS else study.table(source.id)
+        return [_size(where, source, len(table))]
+    survey = study.survey(source.id)
+    return [_size(where, source, survey.n), *_variables(where, survey)]
+
+
+def _size(where: str, source: SourceFile, rows: int) -> Finding:
+    return Finding(where, _("{file}, {n} rows", file=source.file, n=format_count(rows)))
 
 
 def _variables(where: str, survey: Survey) -> list[Finding]:

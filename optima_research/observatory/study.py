@@ -16,7 +16,9 @@ from optima_research.observatory.study_file import parse_study
 from optima_research.observatory.study_parts import Deliverable, Hypothesis, Partner, SourceFile, Wave
 
 if TYPE_CHECKING:
+    from optima_research.coding.qualitative import CodedProject
     from optima_research.privacy import Policy
+    from optima_research.sources.period_sheets import PeriodSheets
     from optima_research.survey import Survey
 
 
@@ -111,13 +113,40 @@ class Study:
         """
         from optima_research.observatory.reading import read_source
 
+        return read_source(self, self._source(name))
+
+    def project(self, name: str) -> CodedProject:
+        """Read one of the study's projects of coded interviews (NVivo, ATLAS.ti, MAXQDA, Taguette, QualCoder).
+
+        Parameters
+        ----------
+        name : str
+            Id of a source whose ``outil`` is the coding tool.
+        """
+        from optima_research.observatory.reading import read_project
+
+        return read_project(self, self._source(name))
+
+    def sheets(self, name: str) -> PeriodSheets:
+        """Read one of the study's follow-ups kept one sheet a quarter or a year (``outil: sheets``).
+
+        Parameters
+        ----------
+        name : str
+            Id of a source whose ``options`` are those of :func:`~optima_research.sources.read_period_sheets`.
+        """
+        from optima_research.observatory.reading import read_sheets
+
+        return read_sheets(self, self._source(name))
+
+    def _source(self, name: str) -> SourceFile:
         if name not in self.sources:
             raise StudyError(
                 _("The study has no source « {name} ».", name=name),
                 where=self.slug,
                 hint=suggest(name, self.sources),
             )
-        return read_source(self, self.sources[name])
+        return self.sources[name]
 
     def table(self, name: str) -> pd.DataFrame:
         """Read one of the study's plain tables (``;``, UTF-8, decimal comma): staff numbers, plans of action…

@@ -149,7 +149,7 @@ def test_doctor_finds_nothing_wrong_here(project):
 
 
 @pytest.mark.parametrize("code", ["UTI", "FAC", "INF", "CON", "INT", "EXI", "AUT", "SOU", "REC", "CLI", "OBJ", "UPI",
-                                  "CHG", "MSP", "JUS", "IMP", "MUT", "PRX", "ATT", "MAT"])  # fmt: skip
+                                  "CHG", "MSP", "JUS", "IMP", "MUT", "PRX", "ATT", "MAT", "USR", "AFF"])  # fmt: skip
 def test_every_scale_of_the_bank_names_its_items_and_an_axis_of_the_chair(code):
     scale, items = item_bank(code)
     assert scale.items == tuple(item.name for item in items)
@@ -163,3 +163,31 @@ def test_a_table_in_another_encoding_is_refused_in_words(project):
     )
     with pytest.raises(StudyError, match="UTF-8"):
         opt.Study.load("essai").table("effectifs")
+
+
+def test_interviews_and_follow_ups_are_sources_like_surveys():
+    study = opt.Study.load(ROOT / "data" / "raw" / "pau_politiques")
+    assert study.project("second_codage").coders == ["codeur_b"]
+    assert len(study.project("entretiens").sources) == 56
+    assert study.sheets("indicateurs").table["Code"].nunique() == 96
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "said"),
+    [
+        ("survey", "entretiens", r"study\.project"),
+        ("survey", "indicateurs", r"study\.sheets"),
+        ("project", "cadres_2012", r"study\.survey"),
+        ("sheets", "entretiens", r"study\.project"),
+    ],
+)
+def test_a_source_read_as_another_kind_is_told_its_call(call, name, said):
+    with pytest.raises(StudyError, match=said):
+        getattr(opt.Study.load(ROOT / "data" / "raw" / "pau_politiques"), call)(name)
+
+
+def test_check_reads_interviews_and_follow_ups(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    outcome = CliRunner().invoke(app, ["check", "pau_politiques"])
+    assert "entretiens_codeuse_a.qdpx, CodedProject" in outcome.output
+    assert "suivi_indicateurs.xlsx, 755" in outcome.output.replace("\u202f", "")
