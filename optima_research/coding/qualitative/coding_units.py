@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.speaker_turns import speaker_turns
+from optima_research.coding.qualitative.speaker_turns import known_speakers, left_out, speaker_turns
 from optima_research.coding.quantitative.items import require_choice
 
 Unit = Literal["sentence", "turn", "paragraph", "source"]
@@ -38,7 +38,8 @@ def coding_units(
         A turn begins with a speaker's name and a colon at the start of a line (``ÉLUE : …``;
         :func:`~optima_research.coding.qualitative.speaker_turns.speaker_turns`).
     drop : collection of str
-        Speakers whose words are no units: the interviewers.
+        Speakers whose words are no units: the interviewers. What stands before the first speaker (a title) is then
+        no unit either.
 
     Returns
     -------
@@ -55,9 +56,10 @@ def coding_units(
     """
     require_choice("unit", unit, Unit)
     cases = project.case_of()
+    silent = known_speakers(project.sources["text"], drop)
     frames = []
     for name, text in zip(project.sources["name"], project.sources["text"], strict=True):
-        start, end = _without_speakers(str(text), *unit_bounds(str(text), unit), drop)
+        start, end = _without_speakers(str(text), *unit_bounds(str(text), unit), silent)
         pieces = [text[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
         number = np.arange(1, len(start) + 1)
         frames.append(
@@ -100,7 +102,7 @@ def unit_bounds(text: str, unit: Unit) -> tuple[Ints, Ints]:
 
 def _without_speakers(text: str, start: Ints, end: Ints, drop: Collection[str]) -> tuple[Ints, Ints]:
     """The units that do not end within the words of one of these speakers."""
-    turns = [turn for turn in speaker_turns(text) if turn.speaker in drop] if drop else []
+    turns = left_out(speaker_turns(text), drop) if drop else []
     if not turns:
         return start, end
     opens, closes = (np.array([turn[place] for turn in turns]) for place in (0, 2))

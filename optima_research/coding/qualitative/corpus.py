@@ -11,7 +11,7 @@ import pandas as pd
 
 from optima_research.coding.qualitative.lexicon_fr import Lexicon
 from optima_research.coding.qualitative.segments import iramuteq_bounds, segment_bounds
-from optima_research.coding.qualitative.speaker_turns import speaker_turns
+from optima_research.coding.qualitative.speaker_turns import known_speakers, left_out, speaker_turns
 from optima_research.coding.qualitative.term_matrix import MOST_TERMS, TermMatrix, build_term_matrix
 from optima_research.coding.qualitative.tokens import tokenize
 from optima_research.coding.quantitative.items import require_choice
@@ -102,13 +102,16 @@ class Corpus:
         Parameters
         ----------
         drop : collection of str
-            Speakers left out: the interviewers.
+            Speakers left out: the interviewers; and then what stands before the first speaker (a title).
         variable : str
             Name of the variable that holds the speaker; text before the first turn has none.
         """
+        silent = known_speakers(self.texts, drop)
         bounds, speakers = [], []
         for text in self.texts:
-            found = [turn for turn in speaker_turns(text) if turn.speaker not in drop]
+            every = speaker_turns(text)
+            away = left_out(every, silent)
+            found = [turn for turn in every if turn not in away]
             bounds.append([(turn.said, turn.end) for turn in found])
             speakers += [turn.speaker for turn in found]
         return self._cut(bounds, pd.Series(speakers, name=variable, dtype=object))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
+
+from optima_research.errors import AnalysisError, suggest
+from optima_research.language import _
 
 _MARK = re.compile(
     r"^[^\S\n]*(?:[\[(#]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,-]\d{1,3})?[\])#]?[^\S\n]*[-–—]?[^\S\n]*)?"
@@ -57,6 +61,34 @@ def speaker_turns(text: str) -> list[Turn]:
         for mark, edge in zip(marks, edges[1:], strict=True)
     ]
     return [_trimmed(text, turn) for turn in found if text[turn.said : turn.end].strip()]
+
+
+def left_out(turns: list[Turn], drop: Collection[str]) -> list[Turn]:
+    """The turns of these speakers; where some are left out, what stands before the first speaker is too.
+
+    A title, a date or a place are nobody's words: as units they would pass for agreement, as segments for a class.
+    """
+    if not drop:
+        return []
+    spoken = any(turn.speaker is not None for turn in turns)
+    return [turn for turn in turns if turn.speaker in drop or (turn.speaker is None and spoken)]
+
+
+def known_speakers(texts: Iterable[str], drop: Collection[str] | str) -> list[str]:
+    """The names of speakers to leave out, each of whom must speak somewhere."""
+    names = [drop] if isinstance(drop, str) else list(drop)
+    if not names:
+        return []
+    heard = {turn.speaker for text in texts for turn in speaker_turns(str(text)) if turn.speaker}
+    for name in names:
+        if name not in heard:
+            raise AnalysisError(
+                _("Nobody called « {name} » speaks in these texts.", name=name),
+                parameter="drop",
+                expected=", ".join(sorted(heard)[:8]) or None,
+                hint=suggest(name, heard) or None,
+            )
+    return names
 
 
 def _trimmed(text: str, turn: Turn) -> Turn:

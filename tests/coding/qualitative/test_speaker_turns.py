@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from optima_research.coding.qualitative import coded_project, coding_agreement, coding_units, settle
+from optima_research.coding.qualitative import Corpus, coded_project, coding_agreement, coding_units, settle
 from optima_research.coding.qualitative.speaker_turns import speaker_turns
+from optima_research.errors import AnalysisError
 
 
 def turns(text):
@@ -68,3 +69,26 @@ def test_agreement_and_consensus_leave_them_out_too():
     assert "sans les paroles de ENQUÊTRICE" in found.method_note()
     agreed = settle(project(), found.disagreements.assign(decision=1), unit="sentence", drop=["ENQUÊTRICE"])
     assert (agreed.codings["coder"] == "consensus").sum() == 1
+
+
+def test_a_title_before_the_first_speaker_goes_with_those_left_out() -> None:
+    text = "Entretien 1, Nay\n\nENQUÊTEUR : Et vous ?\nÉLU : Le budget. Il manque."
+    project = coded_project(
+        pd.DataFrame({"name": ["E1"], "text": [text]}),
+        pd.DataFrame({"source": [], "start": [], "end": [], "code": []}),
+    )
+    assert coding_units(project, "sentence", drop="ENQUÊTEUR")["text"].tolist() == [
+        "ÉLU : Le budget.",
+        "Il manque.",
+    ]
+    assert len(coding_units(project, "turn", drop=["ENQUÊTEUR"])) == 1
+    assert Corpus([text]).turns(drop="ENQUÊTEUR").texts.tolist() == ["Le budget. Il manque."]
+    assert Corpus([text]).turns().n == 3
+    assert Corpus(["Sans locuteur."]).turns(drop=[]).n == 1
+
+
+@pytest.mark.parametrize("drop", ["ENQUETEUR", ["ÉLU", "ENQUÊTRICE"]])
+def test_a_speaker_left_out_must_speak(drop: str | list[str]) -> None:
+    with pytest.raises(AnalysisError, match="ENQU") as caught:
+        Corpus(["ENQUÊTEUR : Et vous ?\nÉLU : Oui."]).turns(drop=drop)
+    assert "« ENQUÊTEUR »" in str(caught.value)
