@@ -16,7 +16,9 @@ from optima_research.coding.qualitative._code_matrix_words import (
     matrix_sentence,
     matrix_table,
 )
+from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
 from optima_research.coding.qualitative.project import CodedProject
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.results import Estimate, PublicationTable, Result
@@ -91,6 +93,7 @@ def code_matrix(
     >>> code_matrix(project, "role", "code", draws=0).values["budget"].to_dict()
     {'élu': 1.0, 'DGS': 0.0}
     """
+    require_choice("measure", measure, Measure)
     spans = project.codings_of(coder)
     down = _bears_codes(project, rows, in_doubt=True)
     across = _bears_codes(project, columns, in_doubt=False)
@@ -104,6 +107,8 @@ def code_matrix(
         )
     by, wanted, parameter = (str(columns), rows, "columns") if down else (str(rows), columns, "rows")
     paths = _paths(project, spans, wanted, "rows" if down else "columns")
+    if not branch and not isinstance(wanted, str):
+        refuse_folders(project, spans, wanted)
     groups = groups_of_cases(project, spans, by, parameter)
     counts = CaseCounts(project, spans, paths, groups, branch=branch, by_coder=by == "coder")
     values, denominators = counts.measure(measure)
@@ -241,5 +246,5 @@ def _paths(
     project: CodedProject, spans: pd.DataFrame, wanted: str | Sequence[str], parameter: str
 ) -> list[str]:
     if isinstance(wanted, str) and wanted in {"code", "codes"}:
-        return sorted(spans["code"].unique())
+        return codes_used(spans)
     return project.require_codes([wanted] if isinstance(wanted, str) else wanted, parameter)

@@ -304,9 +304,14 @@ def _logged(
             hint=_('Write why you do this, as a referee would want to read it: reason="…".'),
         )
     row = pd.DataFrame(
-        [(what[0], " → ".join(what[1]), reason, codings, who, when)], columns=LOG_COLUMNS, dtype=object
+        [(what[0], _told(*what), reason, codings, who, when)], columns=LOG_COLUMNS, dtype=object
     )
     return project.evolve(log=pd.concat([project.log, row], ignore_index=True))
+
+
+def _told(action: str, codes: list[str]) -> str:
+    """The codes of a change: what they were, an arrow, what they became."""
+    return " → ".join([", ".join(codes[:-1]), codes[-1]] if action == "merge" and codes[:-1] else codes)
 
 
 def _with_code(project: CodedProject, path: str) -> CodedProject:

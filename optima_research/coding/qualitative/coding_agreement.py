@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
 from optima_research.coding.qualitative._protection import Protect
 from optima_research.coding.qualitative.agreement import agreement
 from optima_research.coding.qualitative.coding_units import Unit, coded_units, coding_units
@@ -90,11 +91,8 @@ def coding_agreement(
     """
     people = _people(project, unit, coders, read_by, least_share)
     spans = project.codings[project.codings["coder"].isin(people)]
-    paths = (
-        project.require_codes(codes)
-        if codes is not None
-        else list(dict.fromkeys(spans["code"].sort_values()))
-    )
+    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
+    refuse_folders(project, spans, codes)
     readers = _readers(project, spans, people, read_by)
     units = _units_read(project, unit, readers, drop)
     cube = _cube(units, spans[spans["code"].isin(paths)], paths, people, readers, least_share)
@@ -119,7 +117,7 @@ def coding_agreement(
         least_share=least_share,
         confidence=confidence,
         minimum=minimum,
-        dropped=tuple(drop),
+        dropped=(drop,) if isinstance(drop, str) else tuple(drop),
     )
 
 

@@ -86,6 +86,12 @@ class CodingFrame(Result):
             str(p) for p, r in self.codes.iterrows() if r["n_codings"] and not str(r["definition"]).strip()
         ]
 
+    @property
+    def unused(self) -> list[str]:
+        """Codes that nobody used and that group no other."""
+        folders = {str(path).rpartition(SEPARATOR)[0] for path in self.codes.index}
+        return [str(p) for p, n in self.codes["n_codings"].items() if not n and p not in folders]
+
     def table(self) -> PublicationTable:
         """One line a code, in the order of the tree."""
         return self.shown if self.shown is not None else self._table()
@@ -131,6 +137,10 @@ class CodingFrame(Result):
             passages=format_count(int(self.codes["n_codings"].sum())),
             sources=format_count(self.n_sources),
         )
+        if self.unused:
+            said += " " + _(
+                "Codes nobody used: {codes}.", codes=", ".join(f"« {c} »" for c in self.unused[:8])
+            )
         if not self.undefined:
             return said
         return f"{said} " + _("Codes without a definition: {codes}.", codes=", ".join(self.undefined[:8]))

@@ -14,12 +14,14 @@ from optima_research.coding.qualitative._code_meetings import (
     meetings_by_overlap,
     meetings_in_units,
 )
+from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
 from optima_research.coding.qualitative._cooccurrence_kernels import (
     fisher_two_sided,
     jaccard,
     jaccard_intervals,
 )
 from optima_research.coding.qualitative.project import CodedProject
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
@@ -86,8 +88,10 @@ def cooccurrence(
     >>> int(cooccurrence(project, "sentence", draws=0).counts.loc["budget", "freins/temps"])
     1
     """
+    require_choice("within", within, Within)
     spans = project.codings_of(coder)
-    paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
+    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
+    refuse_folders(project, spans, codes)
     if len(paths) < 2:
         raise AnalysisError(
             _("Co-occurrence needs two codes."), parameter="codes", got=", ".join(paths) or None

@@ -62,10 +62,14 @@ def heard_apart(
     >>> heard_apart(coding_agreement(project, draws=0), "évaluation").words["Bruno"][:2]
     ['apprendre', 'erreur']
     """
-    known = list(agreement.by_code.index)
+    known = [str(path) for path in agreement.by_code.index]
+    named = [path for path in known if path.rpartition("/")[2] == code]
+    code = named[0] if code not in known and len(named) == 1 else code
     if code not in known:
         raise AnalysisError(
-            _("No code « {code} » was compared.", code=code), parameter="code", hint=suggest(code, known)
+            _("No code « {code} » was compared.", code=code),
+            parameter="code",
+            hint=suggest(code, known) or ", ".join(known[:8]) or None,
         )
     torn = agreement.disagreements[agreement.disagreements["code"] == code]
     coded = torn[list(agreement.coders)].eq(1).fillna(value=False)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from optima_research.coding.qualitative._sheets import read_sheet
 from optima_research.coding.qualitative.corpus import Corpus
-from optima_research.errors import ExportError, SourceError
+from optima_research.errors import AnalysisError, ExportError, SourceError
 from optima_research.language import _
 
 _HEADER = re.compile(r"^(?:\*{4}|\d{4,}(?=[^\S\n]+\*))(?P<stars>(?:[^\S\n]+[^\n]*)?)$", re.MULTILINE)
@@ -117,6 +117,12 @@ def write_iramuteq(corpus: Corpus, path: str | Path) -> Path:
     Le budget.
     {'rôle': 'chef·fe de service'}
     """
+    if not isinstance(corpus, Corpus):
+        raise AnalysisError(
+            _("A corpus is written for IRaMuTeQ, not a project of codings."),
+            parameter="corpus",
+            hint="write_iramuteq(project_corpus(project), path)",
+        )
     path = Path(path)
     names = _unique([str(name) for name in corpus.variables.columns])
     modalities = {

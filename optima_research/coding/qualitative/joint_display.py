@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
 from optima_research.coding.qualitative._joint_effects import mean_differences, share_differences
 from optima_research.coding.qualitative._protection import Protect, may_be_told
 from optima_research.coding.qualitative.mixed import Linkage, link_by_pseudonym
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.verbatims import verbatims
-from optima_research.errors import AnalysisError
+from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import SUPPRESSED, format_count, format_level
 from optima_research.results import Column, Estimate, PublicationTable, Result
@@ -140,7 +141,7 @@ def joint_display(
     rows = list(linkage.rows)
     strata = categories(survey, partner).iloc[rows].astype(str).to_numpy()[known] if partner else None
     options: dict[str, Any] = {"strata": strata, "draws": draws, "seed": seed, "confidence": confidence}
-    hopes = dict(expected or {})
+    hopes = _expectations(project, paths, dict(expected or {}), None if score else people)
     if score:
         effects = mean_differences(
             mention[known], numeric(linkage.frame, column).to_numpy()[known], **options
@@ -335,12 +336,36 @@ def _mentions(
 ) -> tuple[Any, list[str]]:
     """People × codes: 1 when the person mentions the code at least once."""
     spans = project.codings_of(coder)
-    paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
+    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
+    refuse_folders(project, spans, codes)
     spans = spans.assign(person=spans["source"].map(project.case_of()))
     spans = spans[spans["person"].isin(linkage.frame.index) & spans["code"].isin(paths)]
     table = np.zeros((len(linkage.frame), len(paths)))
     table[linkage.frame.index.get_indexer(spans["person"]), pd.Index(paths).get_indexer(spans["code"])] = 1
     return table, paths
+
+
+def _expectations(
+    project: CodedProject, paths: list[str], expected: dict[str, str], people: pd.Series | None
+) -> dict[str, str]:
+    """What was expected of each code shown: a side of the score, or a class."""
+    known = ["higher", "lower"] if people is None else [str(name) for name in people.cat.categories]
+    for path in project.require_codes(expected, "expected"):
+        if path not in paths:
+            raise AnalysisError(
+                _("« {code} » is expected but not shown.", code=path),
+                parameter="expected",
+                hint=_("Add it to codes."),
+            )
+    for side in expected.values():
+        if side not in known:
+            raise AnalysisError(
+                _("« {value} » is not something that can be expected here.", value=side),
+                parameter="expected",
+                expected=" | ".join(known),
+                hint=suggest(side, known) or None,
+            )
+    return dict(zip(project.require_codes(expected, "expected"), expected.values(), strict=True))
 
 
 def _quoted(effects: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:

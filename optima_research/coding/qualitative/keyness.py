@@ -10,6 +10,7 @@ import pandas as pd
 
 from optima_research.coding.qualitative._lexical_tests import adjusted, signed_chi2, signed_g2
 from optima_research.coding.qualitative.term_matrix import TermMatrix
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 
@@ -73,6 +74,9 @@ def keyness(
     >>> keyness(counts, "A", unit="occurrences", correction="none")["statistic"].round(1).to_dict()
     {'budget': 43.7, 'agent': 1.5, '(autres)': -35.5}
     """
+    require_choice("unit", unit, Unit)
+    require_choice("correction", correction, Correction)
+    require_choice("measure", measure, Measure)
     if correction == "williams" and measure != "g2":
         raise AnalysisError(
             _("Williams' correction goes with the likelihood ratio."),

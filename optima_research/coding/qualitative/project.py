@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._codes_in_use import in_french_order
 from optima_research.coding.qualitative.import_report import ImportReport
 from optima_research.errors import AnalysisError, SourceError, suggest
 from optima_research.language import _
@@ -237,6 +238,7 @@ def coded_project(
     >>> project.codings["text"].tolist(), project.codes["path"].tolist()
     (['budget'], ['pilotage', 'pilotage/budget'])
     """
+    _check_tables(sources, codings)
     texts = complete(sources.assign(text=sources["text"].map(lf_text)), SOURCE_COLUMNS, kind="text")
     texts["guid"] = fill(texts["guid"], [stable_guid(f"source:{n}") for n in texts["name"]])
     tree = code_table(codes, codings["code"])
@@ -260,6 +262,32 @@ def coded_project(
         **parts,
     )
     return finish(project)
+
+
+def _check_tables(sources: pd.DataFrame, codings: pd.DataFrame) -> None:
+    """The columns without which nothing can be built, one text a name, and codings of these texts."""
+    for frame, parameter, needed in (
+        (sources, "sources", ["name", "text"]),
+        (codings, "codings", ["source", "start", "end", "code"]),
+    ):
+        for column in needed:
+            if column not in frame:
+                raise SourceError(
+                    _("The table has no column « {name} ».", name=column),
+                    parameter=parameter,
+                    expected=", ".join(needed),
+                    got=", ".join(map(str, frame.columns)),
+                )
+    if sources["name"].duplicated().any():
+        twice = sources["name"][sources["name"].duplicated()].iloc[0]
+        raise SourceError(_("Two texts are called « {name} ».", name=twice), parameter="sources")
+    lost = codings["source"][~codings["source"].isin(set(sources["name"]))]
+    if len(lost):
+        raise SourceError(
+            _("There is no source « {name} ».", name=lost.iloc[0]),
+            parameter="codings",
+            hint=suggest(str(lost.iloc[0]), sources["name"].astype(str)) or None,
+        )
 
 
 def finish(project: CodedProject) -> CodedProject:
@@ -381,7 +409,9 @@ def code_table(codes: pd.DataFrame | None, met: pd.Series) -> pd.DataFrame:
     rows["codable"] = fill(rows["codable"], [p in coded for p in rows["path"]]).astype(bool)
     for column in ("color", "description"):
         rows[column] = rows[column].fillna("").astype(object)
-    return rows.sort_values("path", kind="stable", ignore_index=True)
+    return rows.sort_values(
+        "path", key=lambda paths: paths.map(in_french_order), kind="stable", ignore_index=True
+    )
 
 
 def _coding_guids(spans: pd.DataFrame) -> pd.Series:

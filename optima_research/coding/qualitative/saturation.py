@@ -94,7 +94,7 @@ def saturation(
     [2, 2, 3]
     """
     table, names = _incidence(project, by, order, where, codes, coder)
-    n, frequency = len(table), table.sum(axis=0)
+    n, frequency = len(table), _frequencies(table)
     cumulative = (np.cumsum(table, axis=0) > 0).sum(axis=1)
     new = np.diff(cumulative, prepend=0)
     expected = rarefaction(frequency, n)
@@ -365,6 +365,18 @@ def _incidence(
         pd.Index(names).get_indexer(spans["source"].map(label)), pd.Index(wanted).get_indexer(spans["code"])
     ] = 1
     return table, [str(name) for name in names]
+
+
+def _frequencies(table: Any) -> Any:
+    """Interviews that bear each code."""
+    frequency = table.sum(axis=0)
+    if not frequency.any():
+        raise AnalysisError(
+            _("No code is used in these interviews."),
+            parameter="project",
+            hint=_("Check the coder, the codes and the interviews asked for."),
+        )
+    return frequency
 
 
 def _band(table: Any, draws: int, seed: int, confidence: float) -> tuple[Any, Any]:

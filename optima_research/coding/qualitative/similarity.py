@@ -16,6 +16,7 @@ from optima_research.coding.qualitative._protection import Protect, may_be_told,
 from optima_research.coding.qualitative._similarity_indices import Index, index_label, weights
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
+from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_percent
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _NAMED = 6
 
+CommunitiesOf = Literal["tree", "links"]
+
 
 def similarity_graph(
     matrix: TermMatrix | Corpus,
@@ -34,7 +37,7 @@ def similarity_graph(
     n_terms: int = 60,
     terms: Collection[str] | None = None,
     min_weight: float = 0.0,
-    communities_of: Literal["tree", "links"] = "tree",
+    communities_of: CommunitiesOf = "tree",
 ) -> SimilarityGraph:
     """Maximum spanning tree of the similarity of forms over the segments they share, and its communities.
 
@@ -88,6 +91,8 @@ def similarity_graph(
     >>> similarity_graph(corpus.term_matrix(min_docfreq=1)).communities.to_dict()
     {'agent': 2, 'budget': 1, 'dette': 1, 'équipe': 2}
     """
+    require_choice("index", index, Index)
+    require_choice("communities_of", communities_of, CommunitiesOf)
     table = matrix if isinstance(matrix, TermMatrix) else _cut(matrix).term_matrix()
     table = table.select(_chosen(table, n_terms, terms))
     if len(table.terms) < 2:

@@ -99,6 +99,19 @@ def two_readings(
     readings = [_together(t, b) for t, b in zip(sides["technical"], sides["behavioural"], strict=True)]
     shares = interviewed = None
     if project is not None:
+        known = sorted({str(name) for name in project.variables["variable"]})
+        if partner not in known:
+            raise AnalysisError(
+                _(
+                    "The interviews have no variable « {name} », by which the survey tells partners apart.",
+                    name=partner,
+                ),
+                parameter="partner",
+                hint=_(
+                    "Give the column and the variable one name: {names}.",
+                    names=", ".join(known[:8]),
+                ),
+            )
         matrix = code_matrix(project, codes if codes is not None else "code", partner, draws=0)
         shares, interviewed = matrix.values.reindex(columns=names), matrix.bases.reindex(names)
     frame = pd.concat([hard, means], axis=1).assign(n=n, **sides, reading=readings)

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._codes_in_use import codes_used, folder_of
 from optima_research.coding.qualitative._protection import Protect, hides, may_be_told
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.retrieval import source_attribute
@@ -40,7 +41,7 @@ def verbatims(
     ----------
     project : CodedProject
     codes : sequence of str, optional
-        By default every code used.
+        By default every code used. A code that only groups others stands for them.
     show : sequence of str
         Variables that describe the speaker (``role``, ``partner``), the most important first.
     names : iterable of str
@@ -81,7 +82,7 @@ def verbatims(
     >>> verbatims(project, ["budget"], words=(3, 20)).quotes[["quote", "speaker"]].values.tolist()[0]
     ['Le budget est voté.', 'P01']
     """
-    wanted = project.require_codes(codes) if codes is not None else sorted(project.codings["code"].unique())
+    wanted = codes_used(project.codings) if codes is None else _with_sub_codes(project, codes)
     cases = project.case_of()
     traits, withheld = _traits(project, cases, list(show), smallest)
     people = sorted(set(cases))
@@ -165,6 +166,8 @@ class Verbatims(Result):
 
     def sentence(self) -> str:
         """How many quotations of how many people, and for whom traits were withheld."""
+        if self.quotes.empty:
+            return _("No passage of the length asked for bears these codes.")
         said = _(
             "{n} quotations from {people} of {all} people.",
             n=format_count(len(self.quotes)),
@@ -187,6 +190,14 @@ class Verbatims(Result):
     def statistics(self) -> dict[str, Estimate | float]:
         """Number of quotations and of people quoted."""
         return {"quotations": float(len(self.quotes)), "people": float(self.quotes["case"].nunique())}
+
+
+def _with_sub_codes(project: CodedProject, codes: Sequence[str]) -> list[str]:
+    """The codes asked for; in the place of those nobody applied, the sub-codes that were."""
+    found = []
+    for path in project.require_codes(codes):
+        found += folder_of(project, project.codings, path) or [path]
+    return list(dict.fromkeys(found))
 
 
 def _traits(

@@ -98,7 +98,7 @@ def test_a_corpus_is_compared_with_all_its_words() -> None:
 
 def test_the_report_says_who_over_uses_what() -> None:
     result = specific_forms(SPEECHES, drop=("others",))
-    assert result.sentence().startswith("« de » est sur-employé dans D2")
+    assert result.sentence().startswith("« de » est sur-employé dans « D2 »")
     assert "others" not in set(result.cells["term"])
     assert len(result.table().body) == len(result.strongest())
     assert result.plot().get_xlabel().split("   ") == [

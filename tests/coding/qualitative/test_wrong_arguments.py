@@ -1,0 +1,100 @@
+"""What a slip of the hand is told: the code that only groups others, the option that does not exist, nothing coded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import optima_research as opt
+
+TEXT = "Le budget est voté par le conseil. La confiance manque entre les services. Rien d'autre à dire ici."
+SPANS = [(0, 34, "moyens/budget"), (35, 75, "équité"), (35, 75, "liens/confiance")]
+
+
+def project() -> Any:
+    names = ["E1", "E2", "E3"]
+    spans = pd.DataFrame(SPANS, columns=["start", "end", "code"])
+    codings = pd.concat([spans.assign(source=n, coder=c) for n in names for c in ("Anne", "Bruno")])
+    cases = pd.DataFrame({"name": names, "role": ["élu", "élu", "DGS"], "clé": ["P1", "P2", "P3"]})
+    sources = pd.DataFrame({"name": names, "text": TEXT})
+    return opt.coded_project(sources, codings, cases=cases, codes=pd.DataFrame({"path": ["jamais"]}))
+
+
+SURVEY = pd.DataFrame({"clé": ["P1", "P2", "P3", "P4"], "score": [1.0, 2, 3, 4]})
+
+
+def corpus_matrix() -> Any:
+    return opt.project_corpus(project()).term_matrix(min_docfreq=1)
+
+
+WRONG: dict[str, Callable[[], Any]] = {
+    "liens/confiance": lambda: opt.coding_agreement(project(), codes=["liens"]),
+    "branch": lambda: opt.code_matrix(project(), ["liens"], "role", draws=0),
+    "moyens/budget": lambda: opt.cooccurrence(project(), codes=["moyens", "équité"]),
+    "share_cases": lambda: opt.code_matrix(project(), "code", "role", measure="share_case"),  # type: ignore[arg-type]
+    "overlap": lambda: opt.cooccurrence(project(), "tour"),  # type: ignore[arg-type]
+    "occurrences": lambda: opt.keyness(corpus_matrix(), "élu", by="role", unit="tokens", correction="none"),  # type: ignore[arg-type]
+    "yates": lambda: opt.keyness(corpus_matrix(), "élu", by="role", unit="segments", correction="aucune"),  # type: ignore[arg-type]
+    "jaccard": lambda: opt.similarity_graph(corpus_matrix(), index="jacard"),  # type: ignore[arg-type]
+    "links": lambda: opt.similarity_graph(corpus_matrix(), communities_of="arbre"),  # type: ignore[arg-type]
+    "higher": lambda: joint({"équité": "plus haut"}),
+    "« équité »": lambda: joint({"equité": "higher"}),
+    "codes": lambda: joint({"jamais": "higher"}),
+    "project_corpus": lambda: opt.write_iramuteq(project(), "x.txt"),
+    "codeur": lambda: opt.saturation(project().evolve(codings=project().codings.iloc[:0])),
+    "role": lambda: opt.two_readings(
+        pd.DataFrame({"délai": [1, 2]}, index=["A", "B"]), SURVEY.assign(epci=list("AABB")), project(),
+        partner="epci", attitudes=["score"],
+    ),
+}  # fmt: skip
+
+
+def joint(expected: dict[str, str]) -> Any:
+    return opt.joint_display(
+        SURVEY, project(), "score", key="clé", case_key="clé", expected=expected, draws=0
+    )
+
+
+@pytest.mark.parametrize("told", list(WRONG))
+def test_a_slip_is_told_with_what_to_write(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(opt.OptimaError) as caught:
+        WRONG[told]()
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("drop", ["text", "name"])
+def test_tables_without_a_needed_column_are_refused(drop: str) -> None:
+    sources = pd.DataFrame({"name": ["E1"], "text": ["Oui."]})
+    codings = pd.DataFrame({"source": ["E1"], "start": [0], "end": [3], "code": ["a"]})
+    with pytest.raises(opt.OptimaError, match=drop):
+        opt.coded_project(sources.drop(columns=drop), codings)
+    with pytest.raises(opt.OptimaError, match="E2"):
+        opt.coded_project(sources, codings.assign(source="E2"))
+    with pytest.raises(opt.OptimaError, match="E1"):
+        opt.coded_project(pd.concat([sources, sources]), codings)
+
+
+def test_quotations_of_a_folder_are_those_of_its_codes() -> None:
+    assert opt.verbatims(project(), ["liens"]).quotes["code"].unique().tolist() == ["liens/confiance"]
+    assert "Aucun" in opt.verbatims(project(), ["jamais"]).sentence()
+
+
+def test_the_frame_tells_of_codes_nobody_used_in_french_order() -> None:
+    frame = opt.coding_frame(project())
+    assert frame.codes.index.tolist() == [
+        "équité", "jamais", "liens", "liens/confiance", "moyens", "moyens/budget",
+    ]  # fmt: skip
+    assert frame.unused == ["jamais"]
+    assert "« jamais »" in frame.sentence()
+
+
+def test_a_merge_is_logged_with_one_arrow() -> None:
+    merged = opt.merge_codes(project(), ["équité", "confiance"], "liens/justice", reason="une idée")
+    assert merged.log["codes"].tolist() == ["équité, liens/confiance → liens/justice"]
