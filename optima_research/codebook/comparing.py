@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, Self, get_args
@@ -12,7 +12,7 @@ import pandas as pd
 from optima_research.codebook.book import Codebook
 from optima_research.codebook.variable import Variable, plain
 from optima_research.language import _
-from optima_research.results import Column, PublicationTable, Result
+from optima_research.results import Column, Protect, PublicationTable, Result
 
 Change = Literal["wording", "codes", "order", "measure", "universe", "missing"]
 CHANGES: tuple[Change, ...] = get_args(Change)
@@ -160,7 +160,7 @@ class CodebookDiff(Result):
         counts = self.items["status"].value_counts()
         return {name: float(counts.get(name, 0)) for name in ("same", "changed", "added", "dropped")}
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """Itself: a questionnaire tells nothing about those who answered it."""
         return self
 

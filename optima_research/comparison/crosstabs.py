@@ -10,12 +10,12 @@ import pandas as pd
 
 from optima_research.comparison.groups import compare, compare_counts
 from optima_research.comparison.result import Comparison
-from optima_research.comparison.shown import Protect, whole_rows
+from optima_research.comparison.shown import whole_rows
 from optima_research.comparison.wording import answer_names, test_words
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_estimate, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, label_of
 from optima_research.tally import Tally
 

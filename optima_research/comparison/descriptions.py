@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 
-from optima_research.comparison.shown import Protect, whole_rows
+from optima_research.comparison.shown import whole_rows
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, measure_of, numeric, require
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from optima_research.codebook import ItemSet, MissingKind
-from optima_research.comparison.shown import Protect, whole_rows
+from optima_research.comparison.shown import whole_rows
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, column_names, label_of, require
 from optima_research.tally import Tally
 

@@ -14,12 +14,12 @@ from optima_research.comparison.grouped import summarise
 from optima_research.comparison.groups import compare, compare_counts, compare_scores
 from optima_research.comparison.multiplicity import Adjustment, adjust_p_values, require_adjustment
 from optima_research.comparison.result import Comparison
-from optima_research.comparison.shown import Protect, whole_rows
+from optima_research.comparison.shown import whole_rows
 from optima_research.comparison.wording import HEADLINE_EFFECTS, method_name
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level
-from optima_research.results import Column, Estimate, PublicationTable, Result, Verdict
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result, Verdict
 from optima_research.results.frames import Data, categories, label_of, measure_of, numeric, require
 from optima_research.tally import Tally
 

@@ -18,11 +18,11 @@ from optima_research.comparison._mixed_kernels import (
     shrunken,
 )
 from optima_research.comparison.covariates import covariate_frame, require_independent
-from optima_research.comparison.shown import Protect, whole_rows
+from optima_research.comparison.shown import whole_rows
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_estimate, format_level, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
 if TYPE_CHECKING:

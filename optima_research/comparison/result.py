@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +10,7 @@ import pandas as pd
 from optima_research.comparison import wording
 from optima_research.language import _
 from optima_research.language.numbers import format_level
-from optima_research.results import Column, Estimate, PublicationTable, Result, Verdict
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +95,7 @@ class Comparison(Result):
             return self.shown
         return self._share_table() if self.on_categories else self._score_table()
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The comparison without what a policy hides: a group with a hidden cell is in no sentence, pair or figure."""
         table = protect(self._with_small_groups_merged(protect).table())
         hidden = [] if table.suppressed is None else table.body.index[table.suppressed.any(axis=1)]
@@ -112,7 +111,7 @@ class Comparison(Result):
         )
         return replace(rest, shown=table.with_notes(reading=wording.reading(rest) if keep else ""))
 
-    def _with_small_groups_merged(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def _with_small_groups_merged(self, protect: Protect) -> Self:
         """For shares: the groups whose size may not be told, in one line. Half a line of shares tells the other half,
         so such groups are hidden whole, and their sum is what the reader could compute anyway.
         """

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import TypeAlias
+from collections.abc import Hashable
 
 from optima_research.results import PublicationTable
-
-Protect: TypeAlias = "Callable[[PublicationTable], PublicationTable]"
 
 
 def whole_rows(table: PublicationTable) -> set[Hashable]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from optima_research.results.table import PublicationTable
 
 MAX_LINES = 12
+
+# A disclosure policy at work on one table: it hides cells of it and says so in the note.
+Protect: TypeAlias = "Callable[[PublicationTable], PublicationTable]"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +57,7 @@ class Result(ABC):
             _("{name} has no figure.", name=type(self).__name__), hint=_("Show its table: result.table().")
         )
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The result as a disclosure policy lets it be shown: what its table hides, its sentence and its figure
         do not tell either. A result that cannot promise this says so.
         """

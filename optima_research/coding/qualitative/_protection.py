@@ -5,17 +5,14 @@ What is protected is the group: a policy's smallest group is the fewest intervie
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative.reinert_profiles import people
 from optima_research.coding.qualitative.term_matrix import TermMatrix
-from optima_research.results import Column, PublicationTable
-
-Protect: TypeAlias = Callable[[PublicationTable], PublicationTable]
+from optima_research.results import Column, Protect, PublicationTable
 
 
 def may_be_told(numbers: pd.Series, protect: Protect, *, parts: bool = False) -> pd.Series:

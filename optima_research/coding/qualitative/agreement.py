@@ -6,7 +6,7 @@ patterns of ratings, so thousands of bootstrap draws cost one matrix product (``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
@@ -26,7 +26,7 @@ from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result, Verdict
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result, Verdict
 from optima_research.results.frames import Data, as_frame, column_names
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class Agreement(Result):
             name="agreement",
         )
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """Itself: agreement tells of those who code, not of those who speak."""
         return self
 

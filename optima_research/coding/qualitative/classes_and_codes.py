@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +15,7 @@ from optima_research.coding.qualitative.reinert import Reinert
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,7 +148,7 @@ class ClassesAndCodes(Result):
         met = {code for codes in self.partners.values() for code in codes}
         return [str(code) for code in self.counts.index if code not in met]
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """Classes that too few people speak in are hidden; no number and no sentence tells of them."""
         table = protect(self.table())
         if table.suppressed is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -21,7 +21,7 @@ from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
-from optima_research.results import Estimate, PublicationTable, Result
+from optima_research.results import Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -155,7 +155,7 @@ class CodeMatrix(Result):
         """Rows and columns as asked for; the number of cases in the heading, or in the first column."""
         return self.shown if self.shown is not None else matrix_table(self)
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The matrix without the groups a policy hides: those of too few people, and what would give them away.
 
         The test compares all groups, hidden ones included; it is dropped with the first of them.

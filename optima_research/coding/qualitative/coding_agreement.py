@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
-from optima_research.coding.qualitative._protection import Protect
 from optima_research.coding.qualitative.agreement import agreement
 from optima_research.coding.qualitative.coding_units import Unit, coded_units, coding_units
 from optima_research.coding.qualitative.project import CodedProject
@@ -18,7 +17,7 @@ from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

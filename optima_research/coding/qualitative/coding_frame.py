@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,7 +14,7 @@ from optima_research.coding.qualitative.project import SEPARATOR, CodedProject
 from optima_research.coding.qualitative.verbatims import name_hider
 from optima_research.language import _
 from optima_research.language.numbers import format_count
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 _WORDS = re.compile(r"\w+")
 
@@ -96,7 +96,7 @@ class CodingFrame(Result):
         """One line a code, in the order of the tree."""
         return self.shown if self.shown is not None else self._table()
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The frame without examples or numbers where the sources are too few for a policy."""
         table = protect(self._table())
         if table.suppressed is None or not table.suppressed.to_numpy().any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -25,7 +25,7 @@ from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -135,7 +135,7 @@ class Cooccurrence(Result):
         """The twenty closest pairs."""
         return self.shown if self.shown is not None else self._table()
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """Itself, or nothing where the cases are too few for a policy: every pair speaks of all of them."""
         table = protect(self._table())
         if table.suppressed is None or not table.suppressed.to_numpy().any():

@@ -12,14 +12,14 @@ import pandas as pd
 
 from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
 from optima_research.coding.qualitative._joint_effects import mean_differences, share_differences
-from optima_research.coding.qualitative._protection import Protect, may_be_told
+from optima_research.coding.qualitative._protection import may_be_told
 from optima_research.coding.qualitative.mixed import Linkage, link_by_pseudonym
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.verbatims import verbatims
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 from optima_research.language.numbers import SUPPRESSED, format_count, format_level
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative._protection import Protect, may_be_told, speakers_by, speakers_of
+from optima_research.coding.qualitative._protection import may_be_told, speakers_by, speakers_of
 from optima_research.coding.qualitative.reinert import Reinert
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.quantitative.correspondence import Correspondence, ca
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count
-from optima_research.results import Column, PublicationTable
+from optima_research.results import Column, Protect, PublicationTable
 from optima_research.results.style import axes
 
 if TYPE_CHECKING:

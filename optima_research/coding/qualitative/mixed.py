@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -13,7 +13,7 @@ from optima_research.coding.qualitative.project import CodedProject
 from optima_research.errors import AnalysisError, PrivacyError
 from optima_research.language import _
 from optima_research.language.numbers import format_count
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, as_frame, categories
 
 
@@ -194,7 +194,7 @@ class InterviewQuotas(Result):
         """One line a cell; no identifier."""
         return self.shown if self.shown is not None else self._table()
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The quotas of the cells that a policy lets be told, and nobody's name on the list."""
         table = protect(self._table())
         if table.suppressed is None:

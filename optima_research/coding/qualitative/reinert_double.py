@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -24,7 +23,7 @@ from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +150,7 @@ class DoubleReinert(Result):
             reading=self.sentence(), name="reinert_double",
         )  # fmt: skip
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The classes that enough people speak in; no size, word or segment of the others, in either tree."""
         table, crossing = protect(self.table()), protect(self._crossing())
         hidden = hidden_lines(table)

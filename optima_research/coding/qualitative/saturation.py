@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -16,7 +16,7 @@ from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_interval, format_number, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +151,7 @@ class Saturation(Result):
         """One line an interview."""
         return self.shown if self.shown is not None else self._table()
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The order-free curve; what one interview brought, and which, only under a policy that hides nothing."""
         table = protect(self._table())
         if table.suppressed is None:

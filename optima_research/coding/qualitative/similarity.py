@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._communities import greedy_communities
-from optima_research.coding.qualitative._protection import Protect, may_be_told, speakers_of
+from optima_research.coding.qualitative._protection import may_be_told, speakers_of
 from optima_research.coding.qualitative._similarity_indices import Index, index_label, weights
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
@@ -20,7 +20,7 @@ from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

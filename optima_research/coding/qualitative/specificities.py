@@ -10,12 +10,12 @@ import pandas as pd
 
 from optima_research.coding.qualitative._hypergeometric_kernels import log_lower_tail, log_upper_tail
 from optima_research.coding.qualitative._lexical_tests import adjusted
-from optima_research.coding.qualitative._protection import Protect, may_be_told, speakers_by
+from optima_research.coding.qualitative._protection import may_be_told, speakers_by
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

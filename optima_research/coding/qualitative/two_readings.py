@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative._protection import Protect
 from optima_research.coding.qualitative.code_matrix import code_matrix
 from optima_research.coding.qualitative.joint_display import Reading
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.errors import AnalysisError
 from optima_research.language import _
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
 if TYPE_CHECKING:

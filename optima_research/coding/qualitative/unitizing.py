@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +15,7 @@ from optima_research.coding.qualitative.project import CodedProject
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +118,7 @@ class UnitizingAgreement(Result):
             name="unitizing_agreement",
         )
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """Itself: agreement tells of those who code, not of those who speak."""
         return self
 

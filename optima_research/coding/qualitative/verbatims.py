@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._codes_in_use import codes_used, folder_of
-from optima_research.coding.qualitative._protection import Protect, hides, may_be_told
+from optima_research.coding.qualitative._protection import hides, may_be_told
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.retrieval import source_attribute
 from optima_research.language import _
 from optima_research.language.numbers import format_count
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 _WORDS = re.compile(r"\w+")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +12,7 @@ from optima_research.coding.quantitative._geometry_kernels import FloatArray, si
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import label_of
 from optima_research.tally import Tally
 
@@ -138,7 +137,7 @@ class Attraction(Result):
         cells = {f"{r} × {c}": float(self.local.loc[r, c]) for r in self.local.index for c in self.local}
         return {"overall": self.overall, **cells}
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The attractions without the cells a policy hides."""
         table = protect(self.table())
         if table.suppressed is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -14,7 +14,7 @@ from optima_research.coding.quantitative import _geometry_words as words
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_number, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import categories, label_of, numeric
 from optima_research.tally import Tally
 
@@ -192,7 +192,7 @@ class ClassDescription(Result):
             found[" × ".join(map(str, np.atleast_1d(np.array(key, dtype=object))))] = float(value)
         return found
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The description without the lines a policy hides."""
         table = protect(self.table())
         if table.suppressed is None:

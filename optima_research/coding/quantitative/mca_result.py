@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
@@ -16,7 +15,7 @@ from optima_research.coding.quantitative.coded_answers import CodedAnswers, Miss
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_percent
-from optima_research.results import Column, Estimate, PublicationTable, Result
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import as_frame
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ class MultipleCorrespondence(Result):
             found |= {f"{name}_{axis}": float(self.rates.loc[axis, name]) for name in self.rates}
         return found
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The map without the categories a policy hides, and without the respondents."""
         table = protect(self.table())
         hidden = np.zeros(len(self.shares), dtype=bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
@@ -16,7 +16,7 @@ from optima_research.coding.quantitative.plane_figure import check_axes, outside
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 from optima_research.language.numbers import format_count, format_level, format_number
-from optima_research.results import Column, Estimate, PublicationTable, Result, style
+from optima_research.results import Column, Estimate, Protect, PublicationTable, Result, style
 from optima_research.results.frames import categories, label_of
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Barycentres(Result):
                 )
         return found
 
-    def protected(self, protect: Callable[[PublicationTable], PublicationTable]) -> Self:
+    def protected(self, protect: Protect) -> Self:
         """The mean points without the partners a policy hides, in any wave."""
         table = protect(self.table())
         hidden: set[str] = set()
