@@ -263,8 +263,9 @@ def _is_category(data: Data, name: str) -> bool:
 def _fitted(terms: dict[str, pd.Series], time: Any, event: Any) -> Any:
     from statsmodels.duration.hazard_regression import PHReg
 
-    table = np.column_stack([column.to_numpy(dtype=float) for column in terms.values()])
-    if np.linalg.matrix_rank(table - table.mean(axis=0)) < table.shape[1]:
+    # A category of one level has no term.
+    table = np.array([column.to_numpy(dtype=float) for column in terms.values()]).T
+    if not terms or np.linalg.matrix_rank(table - table.mean(axis=0)) < table.shape[1]:
         raise AnalysisError(
             _("A covariate does not vary, or says the same as the others."), parameter="covariates",
             got=", ".join(terms),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from optima_research.errors import AnalysisError
+from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 
 
@@ -40,6 +40,13 @@ def lifetimes(data: pd.DataFrame, unit: str, period: str, value: str, *, silence
     >>> lifetimes(follow_up, "indicator", "quarter", "value")[["duration", "ended"]].values.tolist()
     [[4, 0], [1, 1]]
     """
+    for name in (unit, period, value):
+        if name not in data:
+            raise AnalysisError(
+                _("There is no column « {name} ».", name=name),
+                parameter=name,
+                hint=suggest(name, [str(column) for column in data.columns]) or None,
+            )
     if data.duplicated([unit, period]).any():
         raise AnalysisError(_("A unit stands twice in the same period."), parameter="unit", got=unit)
     periods = np.sort(data[period].unique())

@@ -117,6 +117,7 @@ def test_few_clusters_and_ratios_that_say_nothing_are_refused(data):
         ({"ended": 0}, TERMS, "trop peu"),
         ({"duration": 0}, TERMS, "positives"),
         ({"good": 1}, TERMS, "ne varie pas"),
+        ({"kind": "a"}, ["kind"], "ne varie pas"),
         ({}, [], "covariable"),
     ],
 )
@@ -159,3 +160,9 @@ def test_intervals_cover_the_ratio_they_were_drawn_from():
         row = proportional_hazards(frame, "t", "fin", ["good"]).coefficients.loc["good"]
         covered += row["low"] <= 0.45 <= row["high"]
     assert 0.92 <= covered / 400 <= 0.98
+
+
+def test_lifetimes_name_the_column_they_miss():
+    follow_up = pd.DataFrame({"Code": ["A"], "period": [1], "Valeur": [2.0]})
+    with pytest.raises(AnalysisError, match="« Code »"):
+        lifetimes(follow_up, "code", "period", "Valeur")
