@@ -104,6 +104,7 @@ def read_period_sheets(
     *,
     key: str,
     numbers: Sequence[str] = (),
+    missing: Sequence[str] = (),
 ) -> PeriodSheets:
     """Stack the sheets of a hand-kept workbook, one sheet a quarter or a year.
 
@@ -119,6 +120,8 @@ def read_period_sheets(
     numbers : sequence of str
         Columns that hold numbers as French people type them. « n.d. », « - » and empty cells are missing; the cell as
         typed stays in ``<column>_text``.
+    missing : sequence of str
+        Other words of this workbook for a missing number (« à venir », « en cours »); case does not matter.
 
     Returns
     -------
@@ -153,6 +156,13 @@ def read_period_sheets(
         raise SourceError(
             _("The key is not among the columns."), parameter="key", got=key, hint=suggest(key, columns)
         )
+    for name in numbers:
+        if name not in columns:
+            raise SourceError(
+                _("« {name} » is in numbers= but not among the columns.", name=name),
+                parameter="numbers",
+                hint=suggest(name, columns) or None,
+            )
     known = {_plain(heading): name for name, headings in columns.items() for heading in (name, *headings)}
     dated = _dated(path)
     frames, used, others = [], {}, dict[str, None]()
@@ -164,7 +174,8 @@ def read_period_sheets(
         others.update(dict.fromkeys(unknown))
     table = pd.concat(frames, ignore_index=True)
     table = table.reindex(columns=["period", *columns])
-    table, words = _typed(table, [name for name in columns if name in set(numbers)], path.name)
+    wanted = [name for name in columns if name in set(numbers)]
+    table, words = _typed(table, wanted, {_plain(word) for word in missing}, path.name)
     headings = (
         pd.DataFrame.from_dict(used, orient="index").reindex(columns=list(columns)).rename_axis("period")
     )
@@ -264,20 +275,29 @@ def _rows(sheet: Sheet, top: int, places: Mapping[str, int], key: str, where: st
     return frame
 
 
-def _typed(table: pd.DataFrame, numbers: Sequence[str], file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _typed(
+    table: pd.DataFrame, numbers: Sequence[str], missing: set[str], file: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Columns of numbers, what was typed kept beside them, and a count of the words read as missing."""
     words = []
     for name in numbers:
-        typed = table[name].fillna("")
+        typed = table[name].astype("string").fillna("")
         value = {text: number_of(text) for text in typed.unique()}
         absent = typed.map(lambda text, value=value: value[text] is None)
         counted = typed[absent].value_counts(sort=False)
-        odd = [text for text in counted.index if text and missing_word(text) is None]
+        odd = [
+            text
+            for text in counted.index
+            if text and missing_word(text) is None and _plain(text) not in missing
+        ]
         if odd:
             where = _("{file}, column « {column} »", file=file, column=name)
             raise SourceError(
                 _("A column of numbers holds text that is no number."), where=where, got=", ".join(odd[:5]),
-                hint=_("Leave it out of numbers=, or have the cells corrected."),
+                hint=_(
+                    "Say what means missing: missing=[…]; else leave the column out of numbers=, or have the cells "
+                    "corrected."
+                ),
             )  # fmt: skip
         words += [
             {"column": name, "text": str(text), "n": int(n)} for text, n in counted.sort_index().items()

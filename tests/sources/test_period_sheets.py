@@ -110,3 +110,14 @@ def test_the_workbook_is_left_as_it_was(follow_up):
     before = follow_up.read_bytes()
     read(follow_up)
     assert follow_up.read_bytes() == before
+
+
+def test_the_workbook_s_own_words_for_missing_are_named(tmp_path):
+    path = workbook(tmp_path / "s.xlsx", {"T1 2012": [["N°", "Valeur"], ["I1", "À  venir"], ["I2", 3]]})
+    with pytest.raises(SourceError, match="missing="):
+        read(path)
+    with pytest.raises(SourceError, match="« valeu »"):
+        read_period_sheets(path, COLUMNS, key="code", numbers=["valeu"])
+    sheets = read(path, missing=["à venir"])
+    assert sheets.table["value"].isna().tolist() == [True, False]
+    assert sheets.words["text"].tolist() == ["À venir"]
