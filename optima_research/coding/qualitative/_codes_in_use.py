@@ -32,15 +32,24 @@ def codes_used(spans: pd.DataFrame) -> list[str]:
     return sorted(spans["code"].unique(), key=in_french_order)
 
 
+def codes_asked(project: CodedProject, spans: pd.DataFrame, codes: Iterable[str] | None) -> list[str]:
+    """The codes asked for, none of which only groups others; by default those of the codings."""
+    if codes is None:
+        return codes_used(spans)
+    wanted = project.require_codes(codes)
+    refuse_folders(project, spans, wanted)
+    return wanted
+
+
 def folder_of(project: CodedProject, spans: pd.DataFrame, path: str) -> list[str]:
     """The sub-codes in use of a code that nobody applied itself; none if it was applied, or has none in use."""
     used = set(spans["code"])
     return [] if path in used else [below for below in project.branch(path) if below in used]
 
 
-def refuse_folders(project: CodedProject, spans: pd.DataFrame, codes: Iterable[str] | None) -> None:
+def refuse_folders(project: CodedProject, spans: pd.DataFrame, codes: Iterable[str]) -> None:
     """Refuse a code asked for that only groups others: its zeros would read as silence."""
-    for path in project.require_codes(codes or []):
+    for path in project.require_codes(codes):
         below = folder_of(project, spans, path)
         if below:
             raise AnalysisError(

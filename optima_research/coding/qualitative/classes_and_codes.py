@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._codes_in_use import codes_used
 from optima_research.coding.qualitative.coding_units import coded_units
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.reinert import Reinert
@@ -79,7 +80,7 @@ def classes_and_codes(
     """
     units = _units(classes, project)
     spans = project.codings_of(coder)
-    paths = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
+    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
     borne = _borne(units, spans, project, paths)
     known = units["class"].notna().to_numpy()
     labels = sorted(units.loc[known, "class"].unique())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
+from optima_research.coding.qualitative._codes_in_use import codes_asked
 from optima_research.coding.qualitative.agreement import agreement
 from optima_research.coding.qualitative.coding_units import Unit, coded_units, coding_units
 from optima_research.coding.qualitative.project import CodedProject
@@ -90,8 +90,7 @@ def coding_agreement(
     """
     people = _people(project, unit, coders, read_by, least_share)
     spans = project.codings[project.codings["coder"].isin(people)]
-    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
-    refuse_folders(project, spans, codes)
+    paths = codes_asked(project, spans, codes)
     readers = _readers(project, spans, people, read_by)
     units = _units_read(project, unit, readers, drop)
     cube = _cube(units, spans[spans["code"].isin(paths)], paths, people, readers, least_share)
@@ -191,7 +190,7 @@ class CodingAgreement(Result):
         said = self._pooled_sentence()
         if self.minimum is None:
             worst = self.by_code["alpha"].dropna()
-            if worst.empty:
+            if worst.empty or worst.min() == worst.max():
                 return said
             return f"{said} " + _(
                 "The least agreed code is « {code} » ({value}).",

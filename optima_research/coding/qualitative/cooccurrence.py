@@ -14,7 +14,7 @@ from optima_research.coding.qualitative._code_meetings import (
     meetings_by_overlap,
     meetings_in_units,
 )
-from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
+from optima_research.coding.qualitative._codes_in_use import codes_asked
 from optima_research.coding.qualitative._cooccurrence_kernels import (
     fisher_two_sided,
     jaccard,
@@ -90,8 +90,7 @@ def cooccurrence(
     """
     require_choice("within", within, Within)
     spans = project.codings_of(coder)
-    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
-    refuse_folders(project, spans, codes)
+    paths = codes_asked(project, spans, codes)
     if len(paths) < 2:
         raise AnalysisError(
             _("Co-occurrence needs two codes."), parameter="codes", got=", ".join(paths) or None

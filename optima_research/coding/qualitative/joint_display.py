@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative._codes_in_use import codes_used, refuse_folders
+from optima_research.coding.qualitative._codes_in_use import codes_asked
 from optima_research.coding.qualitative._joint_effects import mean_differences, share_differences
 from optima_research.coding.qualitative._protection import may_be_told
 from optima_research.coding.qualitative.mixed import Linkage, link_by_pseudonym
@@ -317,6 +317,8 @@ def _groups(
     if quantiles is None:
         everyone = categories(survey, column)
         return everyone.dropna(), everyone.iloc[rows].set_axis(linkage.frame.index)
+    if quantiles < 2:
+        raise AnalysisError(_("A score is cut into two groups at least."), parameter="quantiles", got=quantiles)
     values = numeric(survey, column).dropna()
     edges = np.unique(np.quantile(values, np.linspace(0, 1, quantiles + 1)))
     if len(edges) < 3:
@@ -336,8 +338,7 @@ def _mentions(
 ) -> tuple[Any, list[str]]:
     """People × codes: 1 when the person mentions the code at least once."""
     spans = project.codings_of(coder)
-    paths = project.require_codes(codes) if codes is not None else codes_used(spans)
-    refuse_folders(project, spans, codes)
+    paths = codes_asked(project, spans, codes)
     spans = spans.assign(person=spans["source"].map(project.case_of()))
     spans = spans[spans["person"].isin(linkage.frame.index) & spans["code"].isin(paths)]
     table = np.zeros((len(linkage.frame), len(paths)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._codes_in_use import codes_asked
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.retrieval import sources_where
 from optima_research.coding.quantitative.items import require_choice
@@ -358,7 +359,7 @@ def _incidence(
         raise AnalysisError(_("There is no interview."), parameter="project")
     spans = project.codings_of(coder)
     spans = spans[spans["source"].isin(label)]
-    wanted = project.require_codes(codes) if codes is not None else sorted(spans["code"].unique())
+    wanted = codes_asked(project, spans, codes)
     spans = spans[spans["code"].isin(wanted)]
     table = np.zeros((len(names), len(wanted)), dtype=np.int64)
     table[
