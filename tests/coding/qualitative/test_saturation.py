@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ from optima_research.coding.qualitative.project import coded_project
 from optima_research.coding.qualitative.saturation import chao2_unseen, rarefaction, saturation
 from optima_research.errors import AnalysisError
 from optima_research.privacy import protect
+
+REFERENCE = json.loads((Path(__file__).parents[2] / "reference/chao2.json").read_text(encoding="utf-8"))
 
 
 def project_of(rows: list[str]):
@@ -61,13 +65,13 @@ def test_chao2_by_hand_and_without_doubletons():
     assert (none.value, none.low, none.high) == (0.0, 0.0, 0.0)
 
 
-def test_chao2_equals_the_published_hong_kong_style_example():
-    """Variance and log-normal interval by the closed form of Chao (1987)."""
-    found = chao2_unseen(np.array([1] * 6 + [2] * 3 + [8] * 5), 12)
-    a, r = 11 / 12, 2.0
-    assert found.se**2 == pytest.approx(3 * (a / 2 * r**2 + a**2 * r**3 + a**2 / 4 * r**4))
-    spread = np.exp(1.959963984540054 * np.sqrt(np.log(1 + found.se**2 / found.value**2)))
-    assert (found.low, found.high) == pytest.approx((found.value / spread, found.value * spread))
+@pytest.mark.parametrize("case", REFERENCE["cases"])
+def test_chao2_and_its_standard_error_equal_vegan(case):
+    found = chao2_unseen(np.array(case["frequency"]), REFERENCE["interviews"])
+    assert (found.value, found.se) == pytest.approx((case["unseen"], case["se"]), rel=1e-9)
+    # Chao's interval is symmetric on a log scale: neither bound is under zero.
+    assert found.low * found.high == pytest.approx(found.value**2)
+    assert 0 < found.low < found.value
 
 
 def test_the_base_run_rule():
