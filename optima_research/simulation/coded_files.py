@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from html import escape as html_escape
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
@@ -79,7 +80,7 @@ def write_nvivo(
     )
     known = attributes.set_index("source")
     stamp = f'creationDateTime="{day:%Y-%m-%dT%H:%M:%SZ}"'
-    spans = dict(iter(codings.groupby("source", sort=False)))
+    spans = {name: codings[codings["source"] == name] for name in texts}
     sources = "".join(
         f'<TextSource guid="{_guid("source", name)}" name={quoteattr(name)} plainTextPath="internal://'
         f'{_guid("source", name)}.txt" creatingUser="{_guid("user", owner)}" {stamp}>'
@@ -188,16 +189,10 @@ def _code_tree(codes: Mapping[str, str], parent: str) -> str:
     )
 
 
-def _case(row: Mapping[str, object], variables: list[str]) -> str:
-    references = "".join(
-        f'<SourceRef targetGUID="{_guid("source", str(s))}"/>' for s in _listed(row["sources"])
-    )
+def _case(row: Mapping[str, Any], variables: list[str]) -> str:
+    references = "".join(f'<SourceRef targetGUID="{_guid("source", s)}"/>' for s in row["sources"])
     values, name = _values(pd.Series({name: row[name] for name in variables})), str(row["name"])
     return f'<Case guid="{_guid("case", name)}" name={quoteattr(name)}>{values}{references}</Case>'
-
-
-def _listed(sources: object) -> list[object]:
-    return list(sources) if isinstance(sources, list | tuple) else [sources]
 
 
 def _values(values: pd.Series) -> str:
