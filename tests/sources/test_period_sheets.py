@@ -120,4 +120,4 @@ def test_the_workbook_s_own_words_for_missing_are_named(tmp_path):
         read_period_sheets(path, COLUMNS, key="code", numbers=["valeu"])
     sheets = read(path, missing=["à venir"])
     assert sheets.table["value"].isna().tolist() == [True, False]
-    assert sheets.words["text"].tolist() == ["À venir"]
+    assert "À venir" in sheets.words["text"].tolist()

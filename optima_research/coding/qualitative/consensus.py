@@ -41,7 +41,8 @@ def settle(
     Returns
     -------
     CodedProject
-        One more coding a unit and code that both had coded, or that the discussion kept.
+        One more coding a unit and code that both had coded, or that the discussion kept. What one coder alone read
+        goes in as it is: the consensus covers every interview.
 
     Raises
     ------

@@ -318,7 +318,9 @@ def _groups(
         everyone = categories(survey, column)
         return everyone.dropna(), everyone.iloc[rows].set_axis(linkage.frame.index)
     if quantiles < 2:
-        raise AnalysisError(_("A score is cut into two groups at least."), parameter="quantiles", got=quantiles)
+        raise AnalysisError(
+            _("A score is cut into two groups at least."), parameter="quantiles", got=quantiles
+        )
     values = numeric(survey, column).dropna()
     edges = np.unique(np.quantile(values, np.linspace(0, 1, quantiles + 1)))
     if len(edges) < 3:

@@ -35,12 +35,12 @@ WRONG: dict[str, Callable[[], Any]] = {
     "liens/confiance": lambda: opt.coding_agreement(project(), codes=["liens"]),
     "branch": lambda: opt.code_matrix(project(), ["liens"], "role", draws=0),
     "moyens/budget": lambda: opt.cooccurrence(project(), codes=["moyens", "équité"]),
-    "share_cases": lambda: opt.code_matrix(project(), "code", "role", measure="share_case"),  # type: ignore[arg-type]
-    "overlap": lambda: opt.cooccurrence(project(), "tour"),  # type: ignore[arg-type]
-    "occurrences": lambda: opt.keyness(corpus_matrix(), "élu", by="role", unit="tokens", correction="none"),  # type: ignore[arg-type]
-    "yates": lambda: opt.keyness(corpus_matrix(), "élu", by="role", unit="segments", correction="aucune"),  # type: ignore[arg-type]
-    "jaccard": lambda: opt.similarity_graph(corpus_matrix(), index="jacard"),  # type: ignore[arg-type]
-    "links": lambda: opt.similarity_graph(corpus_matrix(), communities_of="arbre"),  # type: ignore[arg-type]
+    "share_cases": lambda: opt.code_matrix(project(), "code", "role", measure="share_case"),
+    "overlap": lambda: opt.cooccurrence(project(), "tour"),
+    "occurrences": lambda: opt.keyness(corpus_matrix(), "élu", by="role", unit="tokens", correction="none"),
+    "yates": lambda: opt.keyness(corpus_matrix(), "élu", by="role", unit="segments", correction="aucune"),
+    "jaccard": lambda: opt.similarity_graph(corpus_matrix(), index="jacard"),
+    "links": lambda: opt.similarity_graph(corpus_matrix(), communities_of="arbre"),
     "higher": lambda: joint({"équité": "plus haut"}),
     "« équité »": lambda: joint({"equité": "higher"}),
     "codes": lambda: joint({"jamais": "higher"}),
@@ -51,6 +51,15 @@ WRONG: dict[str, Callable[[], Any]] = {
         partner="epci", attitudes=["score"],
     ),
 }  # fmt: skip
+
+
+def test_a_score_is_cut_into_two_groups_at_least() -> None:
+    with pytest.raises(opt.OptimaError, match="deux groupes"):
+        opt.joint_display(SURVEY, project(), "score", key="clé", case_key="clé", quantiles=1)
+
+
+def test_no_code_is_the_least_agreed_when_all_are_alike() -> None:
+    assert "moins partagé" not in opt.coding_agreement(project(), draws=0).sentence()
 
 
 def joint(expected: dict[str, str]) -> Any:
