@@ -37,7 +37,7 @@ def parse_xml(data: bytes, where: str) -> tuple[Element, list[str]]:
         first = error
     if repairs:
         try:
-            _refuse_doctype(mended.encode(), where)
+            _refuse_doctype(mended.encode(), where, "utf-8")
             return ET.fromstring(mended), repairs
         except (ET.ParseError, ValueError):
             pass
@@ -58,8 +58,11 @@ def namespace(element: Element) -> str:
     return element.tag[1:].partition("}")[0] if element.tag.startswith("{") else ""
 
 
-def _refuse_doctype(data: bytes, where: str) -> None:
-    parser = expat.ParserCreate()
+def _refuse_doctype(data: bytes, where: str, encoding: str | None = None) -> None:
+    """Look as far as the root; ``encoding`` overrides the declared one, as when text is parsed, else a false one would
+    stop this look before the document type and not the parser.
+    """
+    parser = expat.ParserCreate(encoding)
 
     def doctype(*_args: object) -> None:
         raise SourceError(

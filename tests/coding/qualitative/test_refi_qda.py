@@ -215,11 +215,14 @@ def test_atlas_texts_beside_the_archive_are_found_and_nothing_else_is_read(tmp_p
 
 
 def test_entities_are_refused(tmp_path):
-    bomb = '<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Project name="&b;"/>'
+    bomb = '<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Project name="&b;"/>'
     path = tmp_path / "x.qdpx"
-    path.write_bytes(make.zipped({"project.qde": bomb}))
-    with pytest.raises(SourceError):
-        read_qdpx(path)
+    for declared in ("utf-8", "utf-16-le", "utf-32"):
+        data = f'<?xml version="1.0" encoding="{declared}"?>{bomb}'.encode(declared)
+        for mark in (b"", b"\xef\xbb\xbf", 2 * b"\xef\xbb\xbf"):
+            path.write_bytes(make.zipped({"project.qde": mark + data}))
+            with pytest.raises(SourceError):
+                read_qdpx(path)
 
 
 @pytest.mark.parametrize(
