@@ -48,7 +48,8 @@ def code_matrix(
     project : CodedProject
     rows, columns : str or sequence of str
         One side at least holds codes: ``code`` (every code used), a path or several. The other holds codes too, or
-        groups: ``case``, ``source``, ``coder``, a variable of cases or sources (``partner``, ``role``).
+        groups: ``case``, ``source``, ``coder`` (over the cases where the coder marked anything), a variable of cases or
+        sources (``partner``, ``role``).
     measure : str
         ``share_cases``: share of the group's cases that mention the code (default: one person, one voice); between
         codes, share of the cases of the column's code that mention the row's. ``cases``: their number. Only for

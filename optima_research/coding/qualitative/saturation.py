@@ -292,7 +292,7 @@ def rarefaction(frequency: Any, n: int) -> Any:
 
 
 def chao2_unseen(frequency: Any, n: int, confidence: float = 0.95) -> Estimate:
-    """Chao2's lower bound of the codes that no interview bore yet, with its log-normal interval.
+    """Chao2's lower bound of the codes that no interview bore yet, with its log-normal interval (as R vegan's).
 
     Parameters
     ----------
