@@ -10,6 +10,7 @@ import pandas as pd
 from optima_research.coding.qualitative._case_counts import SHARES
 from optima_research.language import _
 from optima_research.language.numbers import (
+    NBSP,
     SUPPRESSED,
     format_count,
     format_number,
@@ -56,7 +57,7 @@ def matrix_table(matrix: CodeMatrix) -> PublicationTable:
     if matrix.rows == "code":
         bases = pd.DataFrame(np.tile(sizes, (len(body), 1)), index=body.index, columns=names)
         shown = [SUPPRESSED if np.isnan(size) else format_count(size) for size in sizes]
-        heads = [f"{name} (n = {size})" for name, size in zip(names, shown, strict=True)]
+        heads = [f"{name} (n{NBSP}={NBSP}{size})" for name, size in zip(names, shown, strict=True)]
         columns = [Column(n, h, kind=kind) for n, h in zip(names, heads, strict=True)]
     else:
         bases = pd.DataFrame(np.tile(sizes[:, None], (1, len(names))), index=body.index, columns=names)

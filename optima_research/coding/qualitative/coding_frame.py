@@ -116,7 +116,7 @@ class CodingFrame(Result):
         )
         return PublicationTable(
             title=_("Coding frame"),
-            body=self.codes,
+            body=self._told(),
             columns=columns,
             stub=_("Code"),
             reading=self.sentence(),
@@ -126,6 +126,13 @@ class CodingFrame(Result):
             ),
             attributes={"additive_rows": False},
         )
+
+    def _told(self) -> pd.DataFrame:
+        """The frame, codes that only group others without the zeros that would read as silence."""
+        folders = {str(path).rpartition(SEPARATOR)[0] for path in self.codes.index}
+        empty = self.codes["n_codings"].eq(0) & self.codes.index.isin(folders)
+        numbers = ["n_codings", "n_sources", "n_coders"]
+        return self.codes.assign(**{name: self.codes[name].mask(empty) for name in numbers})
 
     def sentence(self) -> str:
         """Number of codes and passages, and codes without a definition."""

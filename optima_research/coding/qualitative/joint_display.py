@@ -18,7 +18,7 @@ from optima_research.coding.qualitative.project import CodedProject
 from optima_research.coding.qualitative.verbatims import verbatims
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
-from optima_research.language.numbers import SUPPRESSED, format_count, format_level
+from optima_research.language.numbers import NBSP, SUPPRESSED, format_count, format_level
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
@@ -235,7 +235,7 @@ class JointDisplay(Result):
         ]
         hidden = self.groups["interviewed"].isna()
         headed = [
-            f"{g} (n = {SUPPRESSED if hidden[g] else format_count(n)})"
+            f"{g} (n{NBSP}={NBSP}{SUPPRESSED if hidden[g] else format_count(n)})"
             for g, n in self.groups["interviewed"].items()
         ]
         shares = [Column(g, h, kind="percent", decimals=0) for g, h in zip(self.shares, headed, strict=True)]

@@ -203,7 +203,11 @@ class SpecificForms(Result):
         """The most over-used form of all, or that no form sets a part apart."""
         over = self.cells[self.cells["score"] >= self.least]
         if over.empty:
-            return _("No form is over-used in a part beyond the threshold.")
+            if self.people is None or len(self.people) == len(self.sizes):
+                return _("No form is over-used in a part beyond the threshold.")
+            if self.people.empty:
+                return _("Too few people speak in these parts.")
+            return _("No form that may be told is over-used beyond the threshold.")
         top = over.sort_values(["score", "term"], ascending=[False, True], kind="stable").iloc[0]
         return _(
             "« {term} » is over-used in {part}: {n} occurrences where {expected} were expected (specificity {score}).",
@@ -222,7 +226,7 @@ class SpecificForms(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Bars of the strongest forms, one block a part."""
-        from optima_research.coding.qualitative.lexical_figures import specificity_bars
+        from optima_research.coding.qualitative._specificity_figure import specificity_bars
 
         return specificity_bars(self.strongest(5), ax=ax)
 

@@ -236,7 +236,10 @@ def test_groups_and_effects_of_too_few_people_are_not_told():
     labels = [column.label for column in table.columns]
     assert len(small) > 0
     assert not [
-        label for name in small for label in labels if label.startswith(name) and "n = s" not in label
+        label
+        for name in small
+        for label in labels
+        if label.startswith(name) and "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}s" not in label
     ]
     assert protect(whole, "interne").effects.equals(whole.effects)
 

@@ -236,7 +236,7 @@ def test_unclassified_segments_and_small_classes_are_explained() -> None:
     texts = [*corpus().texts, "Hum, oui.", "xyz xyz.", "xyz.", "xyz encore."]
     result = reinert(Corpus(texts).segments(40).term_matrix(), 4)
     assert result.unclassified.tolist() == ["no_term"]
-    assert "Non classés : 1 segments" in result.method_note()
+    assert "faute de forme retenue : 1 ;" in result.method_note()
     odd = pd.DataFrame(np.vstack([np.eye(6)[[0, 1, 2] * 100], np.eye(6)[[3, 4, 5]]]), columns=list("abcdef"))
     odd[["a", "b", "c"]] = (
         odd[["a", "b", "c"]].to_numpy() + (odd[["d", "e", "f"]].sum(axis=1) == 0).to_numpy()[:, None]

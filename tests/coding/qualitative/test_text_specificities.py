@@ -174,3 +174,8 @@ def test_words_of_too_few_people_are_not_told() -> None:
         protect(specific_forms(counts), "cinq")
     told = protect(specific_forms(counts, people=pd.Series({"A": 6, "B": 6, "C": 8})), "cinq")
     assert set(told.cells["part"]) == {"A", "B", "C"}
+
+
+def test_parts_that_may_not_be_told_are_not_said_to_be_alike() -> None:
+    hidden = protect(specific_forms(SPEECHES, people=pd.Series(dict.fromkeys(SPEECHES, 2))), "cinq")
+    assert hidden.sentence() == "Trop peu de personnes parlent dans ces parties."

@@ -107,3 +107,8 @@ def test_the_frame_tells_of_codes_nobody_used_in_french_order() -> None:
 def test_a_merge_is_logged_with_one_arrow() -> None:
     merged = opt.merge_codes(project(), ["équité", "confiance"], "liens/justice", reason="une idée")
     assert merged.log["codes"].tolist() == ["équité, liens/confiance → liens/justice"]
+
+
+def test_a_folder_of_the_frame_shows_no_zero() -> None:
+    shown = opt.coding_frame(project()).table().formatted()
+    assert shown.iloc[:, 2].tolist() == ["3", "0", "–", "3", "–", "3"]
