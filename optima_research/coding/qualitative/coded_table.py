@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._code_paths import path_of
-from optima_research.coding.qualitative._segments import project_of_segments, with_code_and_source
+from optima_research.coding.qualitative._passages import project_of_segments, with_code_and_source
 from optima_research.coding.qualitative._sheets import headed, read_sheet
 from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.coding.qualitative.offsets import resolve_offsets

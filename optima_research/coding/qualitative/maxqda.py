@@ -8,7 +8,7 @@ import pandas as pd
 
 from optima_research.coding.qualitative import project as tables
 from optima_research.coding.qualitative._code_paths import path_of
-from optima_research.coding.qualitative._segments import project_of_segments
+from optima_research.coding.qualitative._passages import project_of_segments
 from optima_research.coding.qualitative._sheets import headed, read_sheet
 from optima_research.coding.qualitative.import_report import ReportBuilder
 from optima_research.coding.qualitative.project import CodedProject

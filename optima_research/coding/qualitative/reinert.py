@@ -331,7 +331,7 @@ class Reinert(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The tree with the first terms of each class."""
-        from optima_research.coding.qualitative.reinert_figure import class_tree
+        from optima_research.coding.qualitative._reinert_figure import class_tree
 
         return class_tree(self.tree, self._all_sizes, self.profiles(n=20), withheld=self.withheld, ax=ax)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from optima_research.coding.qualitative import project as tables
 from optima_research.coding.qualitative._code_paths import path_of
 from optima_research.coding.qualitative._html_text import HtmlText
-from optima_research.coding.qualitative._segments import project_of_segments
+from optima_research.coding.qualitative._passages import project_of_segments
 from optima_research.coding.qualitative._sheets import headed, read_sheet
 from optima_research.coding.qualitative._sqlite_readonly import (
     Database,
