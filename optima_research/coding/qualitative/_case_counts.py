@@ -10,7 +10,7 @@ import pandas as pd
 
 from optima_research.coding.qualitative.coding_units import merged
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import source_attribute
+from optima_research.coding.qualitative.retrieval import case_attribute
 from optima_research.errors import AnalysisError
 from optima_research.language import _
 
@@ -139,16 +139,7 @@ def groups_of_cases(project: CodedProject, spans: pd.DataFrame, by: str, paramet
                 _("Some cases have several sources."), parameter=parameter, hint=_('Use "case" instead.')
             )
         return pd.Series(case_of.index, index=case_of.to_numpy())
-    values = pd.Series(source_attribute(project, by), dtype=object).to_numpy()
-    known = pd.DataFrame({"case": case_of.to_numpy(), "group": values}).dropna().drop_duplicates()
-    if len(twice := known.loc[known["case"].duplicated(), "case"]):
-        case = twice.iloc[0]
-        raise AnalysisError(
-            _("A case counts in one group, and « {case} » is in several.", case=case), parameter=parameter,
-            got=", ".join(map(str, known.loc[known["case"] == case, "group"])),
-            hint=_("Take one group of sources at a time: project_scope(project, {where}).", where=f"{{{by!r}: …}}"),
-        )  # fmt: skip
-    return known.set_index("case")["group"].reindex(cases)
+    return case_attribute(project, by, parameter).reindex(cases)
 
 
 def _words(text: str, spans: pd.DataFrame) -> int:

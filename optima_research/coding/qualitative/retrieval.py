@@ -293,3 +293,27 @@ def source_attribute(project: CodedProject, variable: str) -> dict[str, Any]:
     own = rows[rows["owner_kind"] == "source"].drop_duplicates("owner").set_index("owner")["value"]
     cases = project.case_of()
     return {str(name): of_case.get(cases[name], own.get(name)) for name in project.sources["name"]}
+
+
+def case_attribute(project: CodedProject, variable: str, parameter: str) -> pd.Series:
+    """A variable for each case that has it.
+
+    Raises
+    ------
+    AnalysisError
+        No case and no source has it, or one case has several values of it, as someone interviewed twice has dates.
+    """
+    values = pd.Series(source_attribute(project, variable), dtype=object).to_numpy()
+    known = pd.DataFrame({"case": project.case_of().to_numpy(), "value": values}).dropna().drop_duplicates()
+    if len(twice := known.loc[known["case"].duplicated(), "case"]):
+        case = twice.iloc[0]
+        raise AnalysisError(
+            _("« {case} » has several values of « {name} », from several sources.", case=case, name=variable),
+            parameter=parameter,
+            got=", ".join(map(str, known.loc[known["case"] == case, "value"])),
+            hint=_(
+                "Take one group of sources at a time: project_scope(project, {where}).",
+                where=f"{{{variable!r}: …}}",
+            ),
+        )
+    return known.set_index("case")["value"]

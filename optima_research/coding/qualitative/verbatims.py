@@ -14,7 +14,7 @@ import pandas as pd
 from optima_research.coding.qualitative._codes_in_use import codes_used, folder_of
 from optima_research.coding.qualitative._protection import hides, may_be_told
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.coding.qualitative.retrieval import source_attribute
+from optima_research.coding.qualitative.retrieval import case_attribute
 from optima_research.language import _
 from optima_research.language.numbers import format_count
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
@@ -205,9 +205,8 @@ def _traits(
 ) -> tuple[dict[str, list[str]], set[str]]:
     """Traits that may be shown for each person, the last ones cut until enough people share the rest."""
     people = sorted(set(cases))
-    values = {name: source_attribute(project, name) for name in show}
-    first = {person: str(cases.index[cases == person][0]) for person in people}
-    full = {p: [str(values[name].get(first[p]) or "") for name in show] for p in people}
+    values = [case_attribute(project, name, "show").to_dict() for name in show]
+    full = {p: [str(own.get(p) or "") for own in values] for p in people}
     depth = dict.fromkeys(people, len(show))
     for person in people:
         while depth[person] and _sharing(full, full[person][: depth[person]]) < smallest:

@@ -71,8 +71,10 @@ def test_someone_interviewed_twice_is_in_no_single_campaign():
         cases=pd.DataFrame({"name": ["P1", "P2"]}),
         memberships=pd.DataFrame({"case": ["P1", "P1", "P2"], "source": names}),
     ).evolve(variables=values.assign(owner_kind="source", variable="campagne", type="Text"))
-    with pytest.raises(AnalysisError, match="« P1 » est dans plusieurs"):
+    with pytest.raises(AnalysisError, match="« P1 » a plusieurs valeurs"):
         code_matrix(project, "code", "campagne")
+    with pytest.raises(AnalysisError, match="« P1 » a plusieurs valeurs"):
+        verbatims(project, show=["campagne"])
     late = project_scope(project, {"campagne": "2014"})
     assert code_matrix(late, "code", "campagne").values.loc["budget"].to_dict() == {"2014": 1.0}
 
