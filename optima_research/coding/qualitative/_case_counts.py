@@ -46,6 +46,8 @@ class CaseCounts:
             self.passages[:, j] = np.bincount(distinct["row"], minlength=len(rows))
             for (row, source), part in distinct.groupby(["row", "source"]):
                 self.words[row, j] += _words(texts[source], part)
+        every = spans.assign(row=where)[where >= 0].drop_duplicates(["row", "source", "start", "end", "code"])
+        self.coded = np.bincount(every["row"], minlength=len(rows)).astype(float)
         length = pd.Series(
             [len(_WORDS.findall(texts[str(s)])) for s in case_of.index], index=case_of.to_numpy()
         )
@@ -105,7 +107,7 @@ class CaseCounts:
         top = (member @ source.astype(float)).T
         bottoms = {
             "share_cases": member.sum(axis=1),
-            "share_codings": (member @ self.passages).sum(axis=1),
+            "share_codings": member @ self.coded,
             "share_words": member @ self.totals,
         }
         if name not in bottoms:

@@ -53,8 +53,9 @@ def code_matrix(
     measure : str
         ``share_cases``: share of the group's cases that mention the code (default: one person, one voice); between
         codes, share of the cases of the column's code that mention the row's. ``cases``: their number. Only for
-        groups: ``codings``, distinct passages; ``share_codings``, over the group's passages; ``words``, words of the
-        passages; ``share_words``, over all words of the group's texts, so that long interviews do not weigh more.
+        groups: ``codings``, distinct passages; ``share_codings``, over those of all codes in the group, shown or not
+        (a passage with two codes counts twice); ``words``, words of the passages; ``share_words``, over all words of
+        the group's texts, so that long interviews do not weigh more.
     coder : str, optional
         Only that coder's codings; by default a passage counts once however many coders marked it.
     branch : bool

@@ -42,6 +42,8 @@ def test_every_measure_has_its_denominator():
     expected = one[one["code"] == "freins/temps"].groupby(one["source"].map(role)).size()
     assert by_role["codings"].values.loc["freins/temps"].to_dict() == expected.to_dict()
     assert by_role["share_codings"].values.sum().round(12).eq(1).all()
+    part = code_matrix(project, ["freins/temps"], "role", measure="share_codings", draws=0).values
+    pd.testing.assert_frame_equal(part, by_role["share_codings"].values.loc[["freins/temps"]])
     cases = by_role["cases"].values
     assert (
         by_role["share_cases"].values * by_role["share_cases"].bases - cases
