@@ -33,7 +33,9 @@ def mean_differences(
             np.einsum("...pk,p->...k", v, outcome), v.sum(axis=-2)
         )
 
-    return _frame(mention, effect, values, strata, draws, seed, confidence)
+    n = mention.sum(axis=0)
+    smaller = np.minimum(n, len(mention) - n)
+    return _frame(mention, effect, values, smaller, strata, draws, seed, confidence)
 
 
 def share_differences(
@@ -52,13 +54,17 @@ def share_differences(
             (v * mention).sum(axis=-2), v.sum(axis=-2)
         )
 
-    return _frame(mention, effect, np.arange(len(classes), dtype=np.float64), strata, draws, seed, confidence)
+    n = inside.sum(axis=0)
+    smaller = np.minimum(n, len(classes) - n)
+    order = np.arange(len(classes), dtype=np.float64)
+    return _frame(mention, effect, order, smaller, strata, draws, seed, confidence)
 
 
 def _frame(
     mention: Floats,
     effect: Callable[[Floats, Floats], Floats],
     outcome: Floats,
+    smaller: Floats,
     strata: Any,
     draws: int,
     seed: int,
@@ -74,7 +80,8 @@ def _frame(
     tail = 50 * (1 - confidence)
     low, high = np.full(len(point), np.nan), np.full(len(point), np.nan)
     known = np.isfinite(replicates).sum(axis=0) >= 0.5 * max(len(weights), 1)
-    known &= np.isfinite(point) & (len(weights) > 1)
+    # Drawing one person again and again says nothing of how others like them would answer.
+    known &= np.isfinite(point) & (len(weights) > 1) & (smaller > 1)
     if known.any():
         low[known], high[known] = np.nanpercentile(replicates[:, known], [tail, 100 - tail], axis=0)
     reached = np.zeros(len(point))
@@ -86,7 +93,14 @@ def _frame(
     if np.isfinite(p).any():
         adjusted[np.isfinite(p)] = false_discovery_control(p[np.isfinite(p)])
     n = mention.sum(axis=0).astype(int)
-    parts = {"n_mention": n, "n_silent": people - n, "effect": point, "low": low, "high": high}
+    parts = {
+        "n_mention": n,
+        "n_silent": people - n,
+        "n_smaller": smaller.astype(int),
+        "effect": point,
+        "low": low,
+        "high": high,
+    }
     return pd.DataFrame(parts | {"p_value": p, "p_adjusted": adjusted})
 
 

@@ -91,7 +91,8 @@ def joint_display(
     quantiles : int
         Number of groups of a score.
     least_cases : int
-        Under that many people who mention a code, interviews are said to be silent on it.
+        Under that many people who mention a code, interviews are said to be silent on it; under that many on either
+        side of a comparison, it is no convergence or divergence.
     show, names :
         Traits shown with quotations, and names taken out of them (see :func:`verbatims`).
     draws, seed, confidence :
@@ -113,7 +114,8 @@ def joint_display(
     For a score the effect is the mean score of people who mention the code minus that of the others; for classes, the
     share of people who mention it in the expected class (else the largest) minus the share elsewhere. With five
     partners or more, whole partners are resampled; with fewer, people within partners. *Silence*: too few mention
-    the code. *Convergence*, *divergence*: the interval excludes zero, on the expected side or the other.
+    the code. *Convergence*, *divergence*: the interval excludes zero, on the expected side or the other, and each of
+    the two groups compared has ``least_cases`` people; there is no interval when one of them is a single person.
     *Complementarity*: anything else; interviews say what the score does not tell apart. P-values permute people
     (within partners), Benjamini-Hochberg over codes.
 
@@ -407,7 +409,7 @@ def _reading(row: pd.Series, expected: str, least: int, *, of_score: bool) -> Re
     if row["n_mention"] < least:
         return Reading.SILENCE
     excludes_zero = row["low"] > 0 or row["high"] < 0
-    if not expected or not excludes_zero:
+    if not expected or not excludes_zero or row["n_smaller"] < least:
         return Reading.COMPLEMENTARITY
     wanted = -1 if of_score and expected == "lower" else 1
     return Reading.CONVERGENCE if np.sign(row["effect"]) == wanted else Reading.DIVERGENCE

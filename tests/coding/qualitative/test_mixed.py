@@ -266,3 +266,19 @@ def test_people_without_a_pseudonym_are_interviewed_only() -> None:
     assert linked.frame.index.tolist() == ["A"]
     assert linked.cases_alone == ("B", "C", "D")
     assert linked.n_survey_only == 2
+
+
+def test_one_silent_person_makes_no_divergence() -> None:
+    """Seven of eight mention the code; redrawing the one who does not says nothing of those who would not."""
+    people = [f"P{i}" for i in range(8)]
+    survey = pd.DataFrame({"usage": [5.0, 2.1, 2, 1.9, 2.2, 1.8, 2, 2.1]}, index=people)
+    project = coded_project(
+        pd.DataFrame({"name": people, "text": "Je m'en sers tous les jours."}),
+        pd.DataFrame({"source": people[1:], "start": 0, "end": 28, "code": "usage"}),
+        cases=pd.DataFrame({"name": people}),
+    )
+    found = joint_display(survey, project, "usage", expected={"usage": "higher"}, quantiles=2, draws=300)
+    row = found.effects.loc["usage"]
+    assert row["effect"] < -2
+    assert np.isnan(row["low"])
+    assert row["reading"] == Reading.COMPLEMENTARITY
