@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optima_research.coding.qualitative._words_of import words_of
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 
@@ -17,6 +18,7 @@ def as_matrix(matrix: TermMatrix | Corpus | pd.DataFrame, segment_size: int) -> 
     if isinstance(matrix, Corpus):
         cut = matrix if matrix.origin is not None else matrix.segments(segment_size)
         return cut.term_matrix()
+    matrix = words_of(matrix)
     return TermMatrix.of_frame(matrix) if isinstance(matrix, pd.DataFrame) else matrix
 
 

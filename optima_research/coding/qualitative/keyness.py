@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._lexical_tests import adjusted, signed_chi2, signed_g2
+from optima_research.coding.qualitative._words_of import words_of
+from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError, suggest
@@ -20,7 +22,7 @@ Measure = Literal["chi2", "g2"]
 
 
 def keyness(
-    counts: TermMatrix | pd.DataFrame,
+    counts: TermMatrix | Corpus | pd.DataFrame,
     target: Any,
     *,
     unit: Unit,
@@ -34,8 +36,9 @@ def keyness(
 
     Parameters
     ----------
-    counts : TermMatrix or DataFrame
-        A matrix with ``by``; or a table, forms in rows and parts in columns, in the unit said.
+    counts : TermMatrix, Corpus or DataFrame
+        A matrix (or the corpus it would come from) with ``by``; or a table, forms in rows and parts in columns, in
+        the unit said.
     target : label
         The part of interest: a value of ``by`` or a column.
     unit : {"segments", "occurrences"}
@@ -83,6 +86,7 @@ def keyness(
             parameter="correction",
             hint='measure="g2"',
         )
+    counts = words_of(counts)
     table, sizes = _table(counts, unit, by, totals)
     others = _reference(table, target, reference)
     a, n_a = table[target].to_numpy(dtype=np.float64), float(sizes[target])

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative._protection import may_be_told, speakers_by, speakers_of
+from optima_research.coding.qualitative._words_of import words_of
+from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.reinert import Reinert
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.quantitative.correspondence import Correspondence, ca
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def lexical_correspondence(
-    source: TermMatrix | Reinert,
+    source: TermMatrix | Corpus | Reinert,
     by: str | pd.Series | None = None,
     *,
     supplementary: Sequence[str] = (),
@@ -35,7 +37,7 @@ def lexical_correspondence(
 
     Parameters
     ----------
-    source : TermMatrix or Reinert
+    source : TermMatrix, Corpus or Reinert
         A classification gives its classes as parts, and its most marked terms as rows (as IRaMuTeQ does).
     by : str or Series, optional
         The variable whose values are the parts, for a matrix.
@@ -63,7 +65,7 @@ def lexical_correspondence(
     >>> len(result.eigenvalues)
     2
     """
-    matrix, parts = (source.matrix, source.classes) if isinstance(source, Reinert) else (source, by)
+    matrix, parts = (source.matrix, source.classes) if isinstance(source, Reinert) else (words_of(source), by)
     if parts is None:
         raise AnalysisError(_("Name the variable that makes the parts."), parameter="by")
     if isinstance(source, Reinert):

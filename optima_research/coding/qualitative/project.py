@@ -114,7 +114,8 @@ class CodedProject:
         return str(found.iloc[0])
 
     def require_codes(self, paths: Iterable[str], parameter: str = "codes") -> list[str]:
-        """The paths given, checked to exist; a bare name is taken when only one code bears it."""
+        """The paths given (or the only one), checked to exist; a bare name is taken when only one code bears it."""
+        paths = [paths] if isinstance(paths, str) else paths
         known = set(self.codes["path"])
         found = []
         for path in paths:
@@ -134,7 +135,7 @@ class CodedProject:
         self, names: Iterable[str], parameter: str = "coder", also: Iterable[str] = ()
     ) -> list[str]:
         """The names given, checked to be coders of the project, its users, or among ``also``."""
-        wanted = list(names)
+        wanted = [names] if isinstance(names, str) else list(names)
         known = {*self.coders, *map(str, self.users["name"]), *also}
         for name in wanted:
             if name not in known:

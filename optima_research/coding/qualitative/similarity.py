@@ -14,6 +14,7 @@ import pandas as pd
 from optima_research.coding.qualitative._communities import greedy_communities
 from optima_research.coding.qualitative._protection import may_be_told, speakers_of
 from optima_research.coding.qualitative._similarity_indices import Index, index_label, weights
+from optima_research.coding.qualitative._words_of import refuse_project
 from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.coding.quantitative.items import require_choice
@@ -281,6 +282,7 @@ class SimilarityGraph(Result):
 
 
 def _cut(corpus: Corpus) -> Corpus:
+    refuse_project(corpus)
     return corpus if corpus.origin is not None else corpus.segments()
 
 

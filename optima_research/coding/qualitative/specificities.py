@@ -11,6 +11,8 @@ import pandas as pd
 from optima_research.coding.qualitative._hypergeometric_kernels import log_lower_tail, log_upper_tail
 from optima_research.coding.qualitative._lexical_tests import adjusted
 from optima_research.coding.qualitative._protection import may_be_told, speakers_by
+from optima_research.coding.qualitative._words_of import words_of
+from optima_research.coding.qualitative.corpus import Corpus
 from optima_research.coding.qualitative.term_matrix import TermMatrix
 from optima_research.errors import AnalysisError
 from optima_research.language import _
@@ -68,7 +70,7 @@ def specificities(
 
 
 def specific_forms(
-    counts: pd.DataFrame | TermMatrix,
+    counts: pd.DataFrame | TermMatrix | Corpus,
     *,
     by: str | pd.Series | None = None,
     totals: pd.Series | None = None,
@@ -100,6 +102,7 @@ def specific_forms(
     >>> specific_forms(counts, drop=("(autres)",)).strongest(1)["term"].tolist()
     ['budget', 'budget']
     """
+    counts = words_of(counts)
     table, sizes = _table(counts, by, totals)
     values = table.to_numpy(dtype=np.float64)
     scores = _scores(values, sizes)

@@ -12,7 +12,7 @@ import pandas as pd
 from optima_research.coding.qualitative.code_matrix import code_matrix
 from optima_research.coding.qualitative.joint_display import Reading
 from optima_research.coding.qualitative.project import CodedProject
-from optima_research.errors import AnalysisError
+from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
@@ -78,6 +78,10 @@ def two_readings(
     >>> found.partners["reading"].astype(str).to_dict()
     {'A': 'convergence', 'B': 'convergence', 'C': 'complementarity'}
     """
+    attitudes = [attitudes] if isinstance(attitudes, str) else list(attitudes)
+    _check_better(dict(better or {}), [*technical.columns, *attitudes])
+    if not attitudes:
+        raise AnalysisError(_("Name at least one attitude."), parameter="attitudes")
     group = categories(survey, partner)
     names = [str(p) for p in technical.index if str(p) in set(group.dropna().astype(str))]
     if not names:
@@ -98,19 +102,7 @@ def two_readings(
     readings = [_together(t, b) for t, b in zip(sides["technical"], sides["behavioural"], strict=True)]
     shares = interviewed = None
     if project is not None:
-        known = sorted({str(name) for name in project.variables["variable"]})
-        if partner not in known:
-            raise AnalysisError(
-                _(
-                    "The interviews have no variable « {name} », by which the survey tells partners apart.",
-                    name=partner,
-                ),
-                parameter="partner",
-                hint=_(
-                    "Give the column and the variable one name: {names}.",
-                    names=", ".join(known[:8]),
-                ),
-            )
+        _check_partners(project, partner)
         matrix = code_matrix(project, codes if codes is not None else "code", partner, draws=0)
         shares, interviewed = matrix.values.reindex(columns=names), matrix.bases.reindex(names)
     frame = pd.concat([hard, means], axis=1).assign(n=n, **sides, reading=readings)
@@ -224,6 +216,39 @@ class TwoReadings(Result):
 
 def _quoted(code: object) -> str:
     return f"« {code} »"
+
+
+def _check_partners(project: CodedProject, partner: str) -> None:
+    known = sorted({str(name) for name in project.variables["variable"]})
+    if partner not in known:
+        raise AnalysisError(
+            _(
+                "The interviews have no variable « {name} », by which the survey tells partners apart.",
+                name=partner,
+            ),
+            parameter="partner",
+            hint=_(
+                "Give the column and the variable one name: {names}.",
+                names=", ".join(known[:8]),
+            ),
+        )
+
+
+def _check_better(better: dict[str, str], known: list[object]) -> None:
+    names = [str(name) for name in known]
+    for name, side in better.items():
+        if name not in names:
+            raise AnalysisError(
+                _("« {name} » is no indicator and no attitude here.", name=name),
+                parameter="better",
+                hint=suggest(name, names) or None,
+            )
+        if side not in {"higher", "lower"}:
+            raise AnalysisError(
+                _("« {value} » is not something that can be expected here.", value=side),
+                parameter="better",
+                expected="higher | lower",
+            )
 
 
 def _side(frame: pd.DataFrame, signs: Mapping[str, int]) -> pd.Series:

@@ -109,6 +109,50 @@ def test_a_merge_is_logged_with_one_arrow() -> None:
     assert merged.log["codes"].tolist() == ["équité, liens/confiance → liens/justice"]
 
 
+def test_one_name_alone_is_a_list_of_one() -> None:
+    whole = project()
+    assert opt.verbatims(whole, "équité").quotes["code"].unique().tolist() == ["équité"]
+    assert opt.coding_agreement(whole, codes="budget", draws=0).by_code.index.tolist() == ["moyens/budget"]
+
+
+@pytest.mark.parametrize(
+    "analysis", [opt.specific_forms, opt.similarity_graph, opt.lexical_correspondence, opt.reinert]
+)
+def test_words_are_those_of_a_corpus(analysis: Callable[..., Any]) -> None:
+    with pytest.raises(opt.OptimaError, match="project_corpus"):
+        analysis(project())
+
+
+def test_a_corpus_stands_for_its_matrix() -> None:
+    texts = ["budget dette budget école", "agent dette agent école", "budget école équipe"] * 5
+    corpus = opt.Corpus(texts, {"role": ["élu", "DGS", "élu"] * 5})
+    matrix = corpus.term_matrix()
+    of_corpus, of_matrix = (opt.specific_forms(words, by="role").cells for words in (corpus, matrix))
+    pd.testing.assert_frame_equal(of_corpus, of_matrix)
+    pd.testing.assert_frame_equal(
+        *(opt.keyness(w, "élu", by="role", unit="occurrences", correction="none") for w in (corpus, matrix))
+    )
+
+
+BETTER: list[tuple[dict[str, Any], str]] = [
+    ({"better": {"delai": "lower"}}, "« délai »"),
+    ({"better": {"délai": "bas"}}, "higher | lower"),
+    ({"attitudes": []}, "attitude"),
+]
+
+
+@pytest.mark.parametrize(("options", "told"), BETTER)
+def test_what_is_better_must_be_known(options: dict[str, Any], told: str) -> None:
+    indicators = pd.DataFrame({"délai": [1, 2]}, index=["A", "B"])
+    with pytest.raises(opt.OptimaError) as caught:
+        opt.two_readings(
+            indicators,
+            SURVEY.assign(epci=list("AABB")),
+            **{"partner": "epci", "attitudes": ["score"], **options},
+        )
+    assert told in str(caught.value)
+
+
 def test_a_folder_of_the_frame_shows_no_zero() -> None:
     shown = opt.coding_frame(project()).table().formatted()
     assert shown.iloc[:, 2].tolist() == ["3", "0", "–", "3", "–", "3"]
