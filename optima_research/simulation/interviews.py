@@ -106,7 +106,7 @@ def compose(
     themes = np.array(list(weights))
     chances = np.array(list(weights.values()), dtype=float)
     script.asks(_bank()["opening"])
-    script.says([], opening=True)
+    script.says([])
     for _number in range(int(rng.integers(answers[0], answers[1] + 1))):
         theme = str(rng.choice(themes, p=chances / chances.sum()))
         second = str(rng.choice(themes, p=chances / chances.sum())) if rng.random() < 0.30 else theme
@@ -118,7 +118,7 @@ def compose(
             script.asks(_bank()["prompts"])
             script.says([(theme, 1, pool)])
     script.asks(_bank()["closing"])
-    script.says([], opening=False)
+    script.says([])
     return Interview(f"{person.key}_{campaign}", person, campaign, script.text, tuple(script.answers))
 
 
@@ -155,7 +155,7 @@ class _Script:
         self._add(self._drawn(questions))
         self.text += "\n"
 
-    def says(self, asked: Sequence[tuple[str, int, str]], *, opening: bool = True) -> None:
+    def says(self, asked: Sequence[tuple[str, int, str]]) -> None:
         """The person's turn: so many sentences of each theme, and sometimes talk that is about nothing."""
         start = self._turn(self.person.mark)
         if not asked or self.rng.random() < 0.22:
