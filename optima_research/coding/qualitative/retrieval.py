@@ -261,6 +261,10 @@ def shared(one: Spans, two: Spans) -> Spans:
 def sources_where(project: CodedProject, where: Mapping[str, Any] | None) -> list[str]:
     """Names of the sources whose case (or own) variables have the values wanted."""
     names = [str(name) for name in project.sources["name"]]
+    if where is not None and not isinstance(where, Mapping):
+        raise AnalysisError(
+            _("Say which variable has which value."), parameter="where", hint='{"collectivité": "Nay"}'
+        )
     for variable, wanted in (where or {}).items():
         values = source_attribute(project, variable)
         several = isinstance(wanted, Collection) and not isinstance(wanted, str)

@@ -187,20 +187,24 @@ class TwoReadings(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Each partner by its technical (across) and behavioural (up) side."""
-        from optima_research.results.style import INK, axes, palette
+        from optima_research.coding.quantitative._label_placement import place_labels
+        from optima_research.results.style import INK, axes, decimal_axis, palette
 
         ax = axes(ax, rows=10)
         x, y = self.partners["technical"].to_numpy(float), self.partners["behavioural"].to_numpy(float)
         ax.scatter(x, y, color=palette(1)[0], s=50)
-        for name, a, b in zip(self.partners.index, x, y, strict=True):
-            if np.isfinite(a) and np.isfinite(b):
-                ax.annotate(str(name), (a, b), xytext=(5, 5), textcoords="offset points", fontsize=8)
         ax.axhline(0, color=INK, linewidth=0.6)
         ax.axvline(0, color=INK, linewidth=0.6)
         ax.set_xlim(-1.2, 1.2)
         ax.set_ylim(-1.2, 1.2)
         ax.set_xlabel(_("Technical reading"))
         ax.set_ylabel(_("Behavioural reading"))
+        decimal_axis(ax, "x")
+        decimal_axis(ax, "y")
+        # Partners often share a place: their names must not cover each other.
+        told = np.isfinite(x) & np.isfinite(y)
+        names = [str(name) for name in self.partners.index[told]]
+        place_labels(ax, np.column_stack([x, y])[told], names, ["normal"] * len(names), size=8)
         return ax
 
     def statistics(self) -> dict[str, Estimate | float]:

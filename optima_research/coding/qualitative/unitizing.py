@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative import _unitizing_kernels as kernels
+from optima_research.coding.qualitative._codes_in_use import codes_used
 from optima_research.coding.qualitative.coding_units import merged
 from optima_research.coding.qualitative.project import CodedProject
 from optima_research.errors import AnalysisError
@@ -73,7 +74,7 @@ def unitizing_alpha(
         )
     if isinstance(data, CodedProject) and codes is not None:
         codes = data.require_codes(codes)
-    wanted = list(codes) if codes is not None else sorted(marks["code"].unique())
+    wanted = list(codes) if codes is not None else codes_used(marks)
     rows, total_observed, total_expected = {}, 0.0, 0.0
     for code in wanted:
         own = marks[marks["code"] == code]

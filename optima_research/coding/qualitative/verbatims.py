@@ -84,7 +84,8 @@ def verbatims(
     """
     wanted = codes_used(project.codings) if codes is None else _with_sub_codes(project, codes)
     cases = project.case_of()
-    traits, withheld = _traits(project, cases, list(show), smallest)
+    traits_shown = [show] if isinstance(show, str) else list(show)
+    traits, withheld = _traits(project, cases, traits_shown, smallest)
     people = sorted(set(cases))
     labels = dict(pseudonyms) if pseudonyms is not None else _pseudonyms(people, seed)
     spans = project.codings_of(coder)
@@ -106,7 +107,7 @@ def verbatims(
     return Verbatims(
         quotes=pd.DataFrame(rows, columns=columns),
         withheld=tuple(sorted(withheld)),
-        show=tuple(show),
+        show=tuple(traits_shown),
         smallest=smallest,
         n_people=len(people),
         traits=pd.Series({person: tuple(kept) for person, kept in traits.items()}, dtype=object),

@@ -45,6 +45,7 @@ WRONG: dict[str, Callable[[], Any]] = {
     "« équité »": lambda: joint({"equité": "higher"}),
     "codes": lambda: joint({"jamais": "higher"}),
     "project_corpus": lambda: opt.write_iramuteq(project(), "x.txt"),
+    "collectivité": lambda: opt.project_scope(project(), "role"),
     "codeur": lambda: opt.saturation(project().evolve(codings=project().codings.iloc[:0])),
     "role": lambda: opt.two_readings(
         pd.DataFrame({"délai": [1, 2]}, index=["A", "B"]), SURVEY.assign(epci=list("AABB")), project(),
@@ -156,3 +157,14 @@ def test_what_is_better_must_be_known(options: dict[str, Any], told: str) -> Non
 def test_a_folder_of_the_frame_shows_no_zero() -> None:
     shown = opt.coding_frame(project()).table().formatted()
     assert shown.iloc[:, 2].tolist() == ["3", "0", "–", "3", "–", "3"]
+
+
+def test_partners_of_one_place_are_all_named_on_axes_with_decimal_commas() -> None:
+    indicators = pd.DataFrame({"délai": [1, 1, 2, 2]}, index=list("ABCD"))
+    survey = pd.DataFrame({"epci": list("ABCD") * 3, "score": [1.0, 1, 2, 2] * 3})
+    ax = opt.two_readings(indicators, survey, partner="epci", attitudes=["score"]).plot()
+    placed = {text.get_text(): text.get_position() for text in ax.texts if text.get_text()}
+    assert set(placed) == set("ABCD")
+    assert placed["A"] != placed["B"]
+    ax.figure.canvas.draw()
+    assert not [label for label in ax.get_xticklabels() + ax.get_yticklabels() if "." in label.get_text()]
