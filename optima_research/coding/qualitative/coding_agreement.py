@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NUMBERS = ["alpha", "low", "high", "ac1", "positive", "negative", "percent", "n_positive", "n_units"]
+# A percentile bootstrap of a handful of clusters hardly varies.
+_FEW_SOURCES = 6
 
 
 def coding_agreement(
@@ -198,7 +200,8 @@ class CodingAgreement(Result):
             )  # fmt: skip
         weak = self.weak_codes
         if not weak:
-            return f"{said} " + _("Every code reaches it.")
+            every = self.by_code["alpha"].notna().all()
+            return f"{said} " + _("Every code reaches it.") if every else said
         return f"{said} " + _("Codes below it: {codes}.", codes=", ".join(f"« {c} »" for c in weak))
 
     def _pooled_sentence(self) -> str:
@@ -240,6 +243,8 @@ class CodingAgreement(Result):
             draws=format_count(self.pooled.draws),
             seed=self.pooled.seed,
         )
+        if self.n_sources < _FEW_SOURCES:
+            made += " " + _("With so few sources read by two, intervals are too narrow.")
         return f"{said} {made}"
 
     def plot(self, ax: Axes | None = None) -> Axes:

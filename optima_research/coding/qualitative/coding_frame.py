@@ -137,7 +137,8 @@ class CodingFrame(Result):
     def sentence(self) -> str:
         """Number of codes and passages, and codes without a definition."""
         if self.codes["n_codings"].isna().any():
-            return _("{n} codes.", n=format_count(len(self.codes)))
+            folders = {str(path).rpartition(SEPARATOR)[0] for path in self.codes.index}
+            return _("{n} codes.", n=format_count(int((~self.codes.index.isin(folders)).sum())))
         said = _(
             "{codes} codes, {passages} passages in {sources} sources.",
             codes=format_count(int((self.codes["n_codings"] > 0).sum())),

@@ -134,6 +134,8 @@ class LexicalCorrespondence(Correspondence):
 
     def sentence(self) -> str:
         """What the first axis carries and what it opposes, among what may be told."""
+        if self.eigenvalues.empty:
+            return _("The parts use the same words in the same shares: there is no axis.")
         return _("Too few people speak in these parts.") if self.categories.empty else super().sentence()
 
     def plot(self, ax: Axes | None = None) -> Axes:

@@ -283,11 +283,12 @@ class Reinert(Result):
             "k": self.k, "n": format_count(int(sizes.sum())), "all": format_count(n),
             "share": format_percent(sizes.sum() / n),
         }  # fmt: skip
-        if largest in self.withheld:
+        first = self.profiles(n=4)
+        marks = first.loc[first["class"] == largest, "term"]
+        if largest in self.withheld or marks.empty:
             said = _("{k} lexical classes hold {n} of {all} segments ({share}).", **values)
         else:
-            first = self.profiles(n=4)
-            terms = ", ".join(f"« {t} »" for t in first.loc[first["class"] == largest, "term"]) or "–"
+            terms = ", ".join(f"« {t} »" for t in marks)
             said = _(
                 "{k} lexical classes hold {n} of {all} segments ({share}); the largest, class {largest}, is marked by "
                 "{terms}.",

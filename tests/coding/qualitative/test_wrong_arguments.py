@@ -168,3 +168,15 @@ def test_partners_of_one_place_are_all_named_on_axes_with_decimal_commas() -> No
     assert placed["A"] != placed["B"]
     ax.figure.canvas.draw()
     assert not [label for label in ax.get_xticklabels() + ax.get_yticklabels() if "." in label.get_text()]
+
+
+def test_an_undefined_agreement_reaches_nothing_and_few_sources_are_said_to_be_few() -> None:
+    found = opt.coding_agreement(project(), "source", minimum=0.667)
+    assert "non défini" in found.sentence()
+    assert "atteignent" not in found.sentence()
+    assert "trop étroits" in opt.coding_agreement(project()).method_note()
+
+
+def test_parts_that_say_the_same_have_no_axis() -> None:
+    corpus = opt.Corpus(["budget dette", "budget dette"], {"role": ["élu", "DGS"]})
+    assert "pas d'axe" in opt.lexical_correspondence(corpus.term_matrix(min_docfreq=1), "role").sentence()
