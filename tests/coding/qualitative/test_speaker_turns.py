@@ -66,7 +66,7 @@ def test_the_words_of_the_interviewer_are_no_units(unit, n):
 def test_agreement_and_consensus_leave_them_out_too():
     found = coding_agreement(project(), "sentence", drop=["ENQUÊTRICE"], draws=0)
     assert found.by_code.loc["budget", "n_units"] == 2
-    assert "sans les paroles de ENQUÊTRICE" in found.method_note()
+    assert "locuteurs écartés : ENQUÊTRICE" in found.method_note()
     agreed = settle(project(), found.disagreements.assign(decision=1), unit="sentence", drop=["ENQUÊTRICE"])
     assert (agreed.codings["coder"] == "consensus").sum() == 1
 
