@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bench._timing import Comparison, compare, report
-from optima_research.coding.qualitative.agreement import Coefficient, Level, agreement
+from optima_research.coding.qualitative.coders.agreement import Coefficient, Level, agreement
 
 UNITS, CODERS, DRAWS = 5_000, 5, 2_000
 # One coefficient takes two milliseconds, less than a busy machine's turn: a series of them is timed instead.

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from bench._timing import compare, report
-from optima_research.coding.qualitative.refi_qda import read_qdpx
+from optima_research.coding.qualitative.files.refi_qda import read_qdpx
 
 INTERVIEWS = 100
 CODINGS = 200

@@ -22,7 +22,7 @@ from scipy.sparse import csr_array
 
 from bench._timing import RESULTS, Comparison, report, seconds
 from optima_research.coding.qualitative import TermMatrix, reinert
-from optima_research.coding.qualitative import _reinert_kernels as kernels
+from optima_research.coding.qualitative.words import _reinert_kernels as kernels
 
 Floats = NDArray[np.float64]
 SIZES = ((3_000, 1_000), (6_400, 2_300), (12_500, 3_000), (25_000, 5_000), (50_000, 7_000), (100_000, 10_000))

@@ -58,7 +58,9 @@ def _head_rows(table: PublicationTable) -> list[str]:
     cells = [f'<th scope="col" style="{style}">{_text(table.stub)}</th>']
     for column in table.columns:
         align = "right" if column.is_numeric else "left"
-        style = f"{CELL_STYLE.format(align=align, wrap='normal')};{rule}{ROOM if _is_long(table, column) else ''}"
+        style = (
+            f"{CELL_STYLE.format(align=align, wrap='normal')};{rule}{ROOM if _is_long(table, column) else ''}"
+        )
         cells.append(f'<th scope="col" style="{style}">{_text(column.label)}</th>')
     rows.append(f"<tr>{''.join(cells)}</tr>")
     return rows

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import optima_research as opt
-from optima_research.coding.qualitative.speaker_turns import speaker_turns
+from optima_research.coding.qualitative.projects.speaker_turns import speaker_turns
 from optima_research.simulation import pau_politiques as study
 from optima_research.simulation.coders import coded_by, expected_alphas, slip_for
 from optima_research.simulation.interviews import INTERVIEWER, Person, compose, mentions, theme_codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from optima_research.coding.qualitative.project import CodedProject, coded_project
+from optima_research.coding.qualitative.projects.project import CodedProject, coded_project
 
 BANK = {
     "pilotage/budget": "Le budget se prépare dès septembre avec les directions",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optima_research.coding.qualitative.agreement import agreement
+from optima_research.coding.qualitative.coders.agreement import agreement
 from optima_research.errors import AnalysisError
 from optima_research.language import using_language
 from optima_research.results import Verdict

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from optima_research.coding.qualitative.code_matrix import code_matrix
-from optima_research.coding.qualitative.coding_frame import coding_frame
-from optima_research.coding.qualitative.cooccurrence import cooccurrence
-from optima_research.coding.qualitative.project import coded_project
-from optima_research.coding.qualitative.project_scope import project_scope
-from optima_research.coding.qualitative.verbatims import verbatims
+from optima_research.coding.qualitative.codes.code_matrix import code_matrix
+from optima_research.coding.qualitative.codes.coding_frame import coding_frame
+from optima_research.coding.qualitative.codes.cooccurrence import cooccurrence
+from optima_research.coding.qualitative.codes.verbatims import verbatims
+from optima_research.coding.qualitative.projects.project import coded_project
+from optima_research.coding.qualitative.projects.project_scope import project_scope
 from optima_research.errors import AnalysisError
 from optima_research.privacy import protect
 from tests.coding.qualitative.projects import interviews, partners, small

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optima_research.coding.qualitative.agreement_planning import units_to_double_code
-from optima_research.coding.qualitative.coding_agreement import coding_agreement
-from optima_research.coding.qualitative.coding_units import coding_units, unit_bounds
-from optima_research.coding.qualitative.consensus import settle
-from optima_research.coding.qualitative.project import coded_project
-from optima_research.coding.qualitative.refi_qda import read_qdpx
-from optima_research.coding.qualitative.taguette import read_taguette
-from optima_research.coding.qualitative.unitizing import unitizing_alpha
+from optima_research.coding.qualitative.coders.agreement_planning import units_to_double_code
+from optima_research.coding.qualitative.coders.coding_agreement import coding_agreement
+from optima_research.coding.qualitative.coders.consensus import settle
+from optima_research.coding.qualitative.coders.unitizing import unitizing_alpha
+from optima_research.coding.qualitative.files.refi_qda import read_qdpx
+from optima_research.coding.qualitative.files.taguette import read_taguette
+from optima_research.coding.qualitative.projects.coding_units import coding_units, unit_bounds
+from optima_research.coding.qualitative.projects.project import coded_project
 from optima_research.errors import AnalysisError
 from optima_research.privacy import protect
 from tests.coding.qualitative import refi_fixtures, tool_fixtures
@@ -118,7 +118,7 @@ def test_decisions_make_a_consensus_and_leave_the_first_codings():
 def filler(project) -> int:
     """Sentences nobody coded."""
     units = coding_units(project)
-    from optima_research.coding.qualitative.coding_units import coded_units
+    from optima_research.coding.qualitative.projects.coding_units import coded_units
 
     return len(units) - coded_units(units, project.codings)["row"].nunique()
 

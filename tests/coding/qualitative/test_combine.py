@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from optima_research.coding.qualitative.coding_agreement import coding_agreement
-from optima_research.coding.qualitative.combine import combine_projects
-from optima_research.coding.qualitative.project import coded_project
-from optima_research.coding.qualitative.taguette import read_taguette
+from optima_research.coding.qualitative.coders.coding_agreement import coding_agreement
+from optima_research.coding.qualitative.files.taguette import read_taguette
+from optima_research.coding.qualitative.projects.combine import combine_projects
+from optima_research.coding.qualitative.projects.project import coded_project
 from optima_research.errors import AnalysisError
 from tests.coding.qualitative import tool_fixtures
 from tests.coding.qualitative.projects import interviews

@@ -11,9 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from optima_research.coding.qualitative._cooccurrence_kernels import fisher_two_sided
-from optima_research.coding.qualitative.cooccurrence import cooccurrence
-from optima_research.coding.qualitative.project import coded_project
+from optima_research.coding.qualitative.codes._cooccurrence_kernels import fisher_two_sided
+from optima_research.coding.qualitative.codes.cooccurrence import cooccurrence
+from optima_research.coding.qualitative.projects.project import coded_project
 from optima_research.errors import AnalysisError
 from optima_research.privacy import protect
 from tests.coding.qualitative.projects import interviews, small

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import optima_research as opt
-from optima_research.coding.qualitative._html_text import HtmlText
-from optima_research.coding.qualitative.refi_qda_validate import validate
+from optima_research.coding.qualitative.files._html_text import HtmlText
+from optima_research.coding.qualitative.files.refi_qda_validate import validate
 from optima_research.errors import OptimaError, SourceError
 from tests.coding.qualitative import damage, refi_fixtures, tool_fixtures
 
@@ -146,7 +146,7 @@ def test_a_name_as_long_as_a_book_is_not_repeated_in_every_code_below(tmp_path):
 
 
 def test_a_text_covered_by_thousands_of_whole_spans_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("optima_research.coding.qualitative.project._MOST_COPIED", 1_000)
+    monkeypatch.setattr("optima_research.coding.qualitative.projects.project._MOST_COPIED", 1_000)
     path = refi_fixtures.archive(tmp_path, refi_fixtures.NVIVO, texts={"E": "un budget " * 300})
     assert len(opt.read_qdpx(path).codings)
     with pytest.raises(SourceError, match="recouvrent"):
@@ -395,7 +395,7 @@ def test_highlights_repeated_a_thousand_times_do_not_multiply(tmp_path):
 
 
 def test_one_text_for_thousands_of_sources_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("optima_research.coding.qualitative.refi_qda._MOST_REPEATED", 30)
+    monkeypatch.setattr("optima_research.coding.qualitative.files.refi_qda._MOST_REPEATED", 30)
     sources = "".join(f'<TextSource guid="{i}" name="s" plainTextPath="internal://t.txt"/>' for i in range(5))
     path = _qdpx(tmp_path, f"<Sources>{sources}</Sources></Project>", t="Un texte court")
     with pytest.raises(SourceError, match="partagent"):
@@ -416,7 +416,7 @@ def test_cases_with_a_variable_each_are_one_table(tmp_path):
 
 
 def test_headers_with_a_variable_each_are_refused_when_there_are_thousands(tmp_path, monkeypatch):
-    monkeypatch.setattr("optima_research.coding.qualitative.iramuteq._MOST_CELLS", 50)
+    monkeypatch.setattr("optima_research.coding.qualitative.words.iramuteq._MOST_CELLS", 50)
     path = _written(tmp_path, "c.txt", "".join(f"**** *v{i}_x\nt\n" for i in range(10)))
     with pytest.raises(SourceError, match="trop de variables"):
         opt.read_iramuteq(path)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optima_research.coding.qualitative.joint_display import Reading, joint_display
-from optima_research.coding.qualitative.mixed import interview_quotas, link_by_pseudonym
-from optima_research.coding.qualitative.project import coded_project
-from optima_research.coding.qualitative.two_readings import two_readings
+from optima_research.coding.qualitative.mixed.joint_display import Reading, joint_display
+from optima_research.coding.qualitative.mixed.linking import interview_quotas, link_by_pseudonym
+from optima_research.coding.qualitative.mixed.two_readings import two_readings
+from optima_research.coding.qualitative.projects.project import coded_project
 from optima_research.errors import AnalysisError, PrivacyError
 from optima_research.privacy import POLICIES, protect
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from optima_research.coding.qualitative._html_text import HtmlText
-from optima_research.coding.qualitative.offsets import resolve_offsets, utf8_spans
+from optima_research.coding.qualitative.files._html_text import HtmlText
+from optima_research.coding.qualitative.projects.offsets import resolve_offsets, utf8_spans
 from tests.coding.qualitative import refi_fixtures as make
 
 TOOLS = [make.NVIVO, make.ATLAS, make.QUALCODER, make.MAXQDA, make.QC]

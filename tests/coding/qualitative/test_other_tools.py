@@ -7,10 +7,10 @@ import sqlite3
 
 import pytest
 
-from optima_research.coding.qualitative.coded_table import read_coded_table, read_nvivo_matrix
-from optima_research.coding.qualitative.maxqda import read_maxqda
-from optima_research.coding.qualitative.qualcoder import read_qualcoder
-from optima_research.coding.qualitative.taguette import read_taguette
+from optima_research.coding.qualitative.files.coded_table import read_coded_table, read_nvivo_matrix
+from optima_research.coding.qualitative.files.maxqda import read_maxqda
+from optima_research.coding.qualitative.files.qualcoder import read_qualcoder
+from optima_research.coding.qualitative.files.taguette import read_taguette
 from optima_research.errors import OptimaError, SourceError
 from tests.coding.qualitative import tool_fixtures as make
 

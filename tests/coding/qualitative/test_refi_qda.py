@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
+from optima_research.coding.qualitative.files.refi_qda import read_qdc, read_qdpx
 from optima_research.errors import OptimaError, SourceError
 from optima_research.language import using_language
 from tests.coding.qualitative import refi_fixtures as make

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from optima_research.coding.qualitative.maxqda import read_maxqda
-from optima_research.coding.qualitative.project import CodedProject, coded_project
-from optima_research.coding.qualitative.qualcoder import read_qualcoder
-from optima_research.coding.qualitative.refi_qda import read_qdc, read_qdpx
-from optima_research.coding.qualitative.refi_qda_validate import repair, validate
-from optima_research.coding.qualitative.refi_qda_write import write_qdc, write_qdpx
-from optima_research.coding.qualitative.taguette import read_taguette
+from optima_research.coding.qualitative.files.maxqda import read_maxqda
+from optima_research.coding.qualitative.files.qualcoder import read_qualcoder
+from optima_research.coding.qualitative.files.refi_qda import read_qdc, read_qdpx
+from optima_research.coding.qualitative.files.refi_qda_validate import repair, validate
+from optima_research.coding.qualitative.files.refi_qda_write import write_qdc, write_qdpx
+from optima_research.coding.qualitative.files.taguette import read_taguette
+from optima_research.coding.qualitative.projects.project import CodedProject, coded_project
 from optima_research.language import using_language
 from tests.coding.qualitative import refi_fixtures as make
 from tests.coding.qualitative import tool_fixtures

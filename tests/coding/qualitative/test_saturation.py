@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optima_research.coding.qualitative.project import coded_project
-from optima_research.coding.qualitative.saturation import chao2_unseen, rarefaction, saturation
+from optima_research.coding.qualitative.codes.saturation import chao2_unseen, rarefaction, saturation
+from optima_research.coding.qualitative.projects.project import coded_project
 from optima_research.errors import AnalysisError
 from optima_research.privacy import protect
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from optima_research.coding.qualitative import Corpus, coded_project, coding_agreement, coding_units, settle
-from optima_research.coding.qualitative.speaker_turns import speaker_turns
+from optima_research.coding.qualitative.projects.speaker_turns import speaker_turns
 from optima_research.errors import AnalysisError
 
 

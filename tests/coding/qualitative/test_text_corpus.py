@@ -18,7 +18,7 @@ from optima_research.coding.qualitative import (
     tokenize,
     write_iramuteq,
 )
-from optima_research.coding.qualitative.segments import segment_bounds
+from optima_research.coding.qualitative.words.segments import segment_bounds
 from optima_research.errors import AnalysisError, SourceError
 from tests.coding.qualitative.projects import interviews
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from optima_research.coding.qualitative import Corpus, reinert_double
-from optima_research.coding.qualitative._double_kernels import best_disjoint
+from optima_research.coding.qualitative.words._double_kernels import best_disjoint
 from optima_research.errors import AnalysisError
 from optima_research.privacy import Policy, protect
 

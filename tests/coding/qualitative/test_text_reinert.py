@@ -13,13 +13,13 @@ from scipy.sparse import csr_array
 
 import optima_research as opt
 from optima_research.coding.qualitative import Corpus, TermMatrix, reinert
-from optima_research.coding.qualitative import _reinert_kernels as kernels
-from optima_research.coding.qualitative._rainette_kernels import split_as_rainette
-from optima_research.coding.qualitative._reinert_tree import without_small_classes
-from optima_research.coding.qualitative._reinert_units import joined
-from optima_research.coding.qualitative._rspectra_kernels import leading_vector
-from optima_research.coding.qualitative.reinert import Reallocation
-from optima_research.coding.qualitative.reinert_profiles import people
+from optima_research.coding.qualitative.words import _reinert_kernels as kernels
+from optima_research.coding.qualitative.words._rainette_kernels import split_as_rainette
+from optima_research.coding.qualitative.words._reinert_tree import without_small_classes
+from optima_research.coding.qualitative.words._reinert_units import joined
+from optima_research.coding.qualitative.words._rspectra_kernels import leading_vector
+from optima_research.coding.qualitative.words.reinert import Reallocation
+from optima_research.coding.qualitative.words.reinert_profiles import people
 from optima_research.errors import AnalysisError
 from optima_research.privacy import Policy
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optima_research.coding.qualitative import Corpus
-from optima_research.coding.qualitative.segments import iramuteq_bounds
+from optima_research.coding.qualitative.words.segments import iramuteq_bounds
 from optima_research.errors import AnalysisError
 
 REFERENCE = Path(__file__).parents[2] / "reference" / "iramuteq_segments.json"

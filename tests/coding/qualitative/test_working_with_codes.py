@@ -7,17 +7,17 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from optima_research.coding.qualitative.code_tree import (
+from optima_research.coding.qualitative.codes.coding_frame import coding_frame
+from optima_research.coding.qualitative.codes.verbatims import verbatims
+from optima_research.coding.qualitative.projects.code_tree import (
     diff_code_trees,
     merge_codes,
     move_code,
     redefine_code,
     rename_code,
 )
-from optima_research.coding.qualitative.coding_frame import coding_frame
-from optima_research.coding.qualitative.project import coded_project
-from optima_research.coding.qualitative.retrieval import coded, kwic, retrieve
-from optima_research.coding.qualitative.verbatims import verbatims
+from optima_research.coding.qualitative.projects.project import coded_project
+from optima_research.coding.qualitative.projects.retrieval import coded, kwic, retrieve
 from optima_research.errors import AnalysisError, CodebookError
 from optima_research.privacy import protect
 from tests.coding.qualitative.projects import TEXT, interviews, partners, small

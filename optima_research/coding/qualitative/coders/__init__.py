@@ -1,0 +1,1 @@
+"""Coders side by side: agreement, what to code twice, disagreements and their settlement."""

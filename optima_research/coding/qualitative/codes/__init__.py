@@ -1,0 +1,1 @@
+"""What the codes say: matrices, meetings, saturation, coding frame, quotations."""

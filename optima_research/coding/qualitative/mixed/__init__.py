@@ -1,0 +1,1 @@
+"""Interviews beside something else: a survey, indicators, a machine's classes, another coder's ears."""

@@ -1,0 +1,1 @@
+"""What the words say: corpora, segments, forms, lexical classes, specificities, similarity."""
