@@ -179,10 +179,10 @@ def test_words_and_attitudes_of_too_few_people_are_not_told_by_partner():
         shown.partners["climat"].notna().sum() == 1
     )  # C is too small, and its size must not follow from the others
     assert np.isnan(shown.partners.loc["C", "climat"])
-    assert shown.partners.loc["C", "reading"] == Reading.SILENCE
+    assert shown.partners.loc["C", "reading"] == Reading.WITHHELD
     assert np.isnan(shown.codes.loc["confiance", "B"])
     assert shown.partners["délai"].equals(whole.partners["délai"])
-    assert "silence" in shown.sentence()
+    assert "non dite" in shown.sentence()
     shown.plot()
     assert protect(whole, "interne").partners.equals(whole.partners)
 
@@ -282,3 +282,17 @@ def test_one_silent_person_makes_no_divergence() -> None:
     assert row["effect"] < -2
     assert np.isnan(row["low"])
     assert row["reading"] == Reading.COMPLEMENTARITY
+
+
+def test_a_reading_that_rests_on_too_few_silent_people_is_not_called_silence():
+    people = [f"P{i:02d}" for i in range(20)]
+    survey = pd.DataFrame({"usage": np.arange(20) % 5 + 1.0}, index=people)
+    project = coded_project(
+        pd.DataFrame({"name": people, "text": "Oui."}),
+        pd.DataFrame({"source": people[:18], "start": 0, "end": 4, "code": "confiance"}),
+        cases=pd.DataFrame({"name": people}),
+    )
+    shown = protect(joint_display(survey, project, "usage", quantiles=2, draws=50), "cinq")
+    assert shown.of("withheld") == ["confiance"]
+    assert "silence des entretiens : 0" in shown.sentence()
+    assert "non dites : 1" in shown.sentence()

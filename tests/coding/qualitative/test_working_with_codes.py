@@ -216,3 +216,13 @@ def test_a_policy_takes_from_quotations_the_traits_of_too_few_people():
     assert "11 personnes" in shown.sentence()
     assert "politique" in shown.sentence()
     assert protect(whole, "interne").quotes.equals(whole.quotes)
+
+
+def test_quotations_and_examples_end_with_a_whole_word() -> None:
+    text = "On ne mesure jamais ce qui compte. Voilà."
+    project = coded_project(
+        pd.DataFrame({"name": ["E1"], "text": [text]}),
+        pd.DataFrame({"source": ["E1"], "start": [8], "end": [30], "code": ["mesure"], "coder": ["Anne"]}),
+    )
+    assert verbatims(project, ["mesure"]).quotes["quote"].tolist() == ["mesure jamais ce qui compte"]
+    assert coding_frame(project).codes.loc["mesure", "example"] == "mesure jamais ce qui compte"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optima_research.coding.qualitative.codes.verbatims import name_hider
+from optima_research.coding.qualitative.projects.coding_units import whole_words
 from optima_research.coding.qualitative.projects.project import SEPARATOR, CodedProject
 from optima_research.language import _
 from optima_research.language.numbers import format_count
@@ -59,11 +60,11 @@ def coding_frame(
     coders = project.codings.groupby("code")["coder"].nunique()
     counts = spans["code"].value_counts()
     hide = name_hider([*names, *project.cases["name"], *project.coders])
+    texts = dict(zip(project.sources["name"], project.sources["text"], strict=True))
     rows = {}
     for row in project.codes.itertuples():
-        example = (
-            hide(_example(project.codings[project.codings["code"] == row.path], words)) if examples else ""
-        )
+        own = project.codings[project.codings["code"] == row.path]
+        example = hide(_example(own, words, texts)) if examples else ""
         numbers = [int(table.get(row.path, 0)) for table in (counts, sources, coders)]
         rows[row.path] = [row.path.count(SEPARATOR) + 1, row.description, example, *numbers]
     columns = ["level", "definition", "example", "n_codings", "n_sources", "n_coders"]
@@ -159,7 +160,7 @@ class CodingFrame(Result):
         return {"codes": float((used > 0).sum()), "passages": float(used.sum())}
 
 
-def _example(spans: pd.DataFrame, words: tuple[int, int]) -> str:
+def _example(spans: pd.DataFrame, words: tuple[int, int], texts: Mapping[str, str]) -> str:
     """Among the passages of a fit length that most coders gave the code, that of median length; the first of ties."""
     size = spans["text"].map(lambda text: len(_WORDS.findall(text)))
     fit = spans.assign(size=size)[(size >= words[0]) & (size <= words[1])]
@@ -173,4 +174,5 @@ def _example(spans: pd.DataFrame, words: tuple[int, int]) -> str:
     ]
     fit = fit.assign(agreed=agreed).drop_duplicates(["source", "start", "end"])
     best = fit[fit["agreed"] == fit["agreed"].max()].sort_values("size", kind="stable")
-    return " ".join(str(best["text"].iloc[(len(best) - 1) // 2]).split())
+    middle = best.iloc[(len(best) - 1) // 2]
+    return " ".join(whole_words(texts[middle["source"]], int(middle["start"]), int(middle["end"])).split())

@@ -13,6 +13,7 @@ import pandas as pd
 
 from optima_research.coding.qualitative._protection import hides, may_be_told
 from optima_research.coding.qualitative.projects._codes_in_use import codes_used, folder_of
+from optima_research.coding.qualitative.projects.coding_units import whole_words
 from optima_research.coding.qualitative.projects.project import CodedProject
 from optima_research.coding.qualitative.projects.retrieval import case_attribute
 from optima_research.language import _
@@ -94,6 +95,7 @@ def verbatims(
     spans = spans[(size >= words[0]) & (size <= words[1])]
     spans = spans.assign(person=spans["source"].map(cases), size=size)
     hide = name_hider([*names, *people, *project.coders])
+    texts = dict(zip(project.sources["name"], project.sources["text"], strict=True))
     rows = []
     quoted: Counter[str] = Counter()
     for code in wanted:
@@ -101,8 +103,9 @@ def verbatims(
             person = str(row.person)
             quoted[person] += 1
             speaker = ", ".join([labels.get(person, "–"), *traits[person]])
+            quote = whole_words(texts[row.source], int(row.start), int(row.end))
             place = (person, int(row.start), int(row.end), person in withheld)
-            rows.append((code, hide(" ".join(str(row.text).split())), speaker, *place))
+            rows.append((code, hide(" ".join(quote.split())), speaker, *place))
     columns = ["code", "quote", "speaker", "case", "start", "end", "withheld"]
     return Verbatims(
         quotes=pd.DataFrame(rows, columns=columns),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from optima_research.coding.qualitative.projects._codes_in_use import codes_aske
 from optima_research.coding.qualitative.projects.project import CodedProject
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
-from optima_research.language.numbers import NBSP, SUPPRESSED, format_count, format_level
+from optima_research.language.numbers import NBSP, SUPPRESSED, format_count, format_level, format_number
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
@@ -33,6 +34,7 @@ class Reading(StrEnum):
     COMPLEMENTARITY = "complementarity"
     DIVERGENCE = "divergence"
     SILENCE = "silence"
+    WITHHELD = "withheld"
 
     @property
     def label(self) -> str:
@@ -42,6 +44,7 @@ class Reading(StrEnum):
             Reading.COMPLEMENTARITY: _("complementarity"),
             Reading.DIVERGENCE: _("divergence"),
             Reading.SILENCE: _("silence"),
+            Reading.WITHHELD: _("not told"),
         }[self]
 
 
@@ -116,8 +119,8 @@ def joint_display(
     partners or more, whole partners are resampled; with fewer, people within partners. *Silence*: too few mention
     the code. *Convergence*, *divergence*: the interval excludes zero, on the expected side or the other, and each of
     the two groups compared has ``least_cases`` people; there is no interval when one of them is a single person.
-    *Complementarity*: anything else; interviews say what the score does not tell apart. P-values permute people
-    (within partners), Benjamini-Hochberg over codes.
+    *Complementarity*: anything else; interviews say what the score does not tell apart. *Not told*: hidden by
+    ``protect``. P-values permute people (within partners), Benjamini-Hochberg over codes.
 
     Examples
     --------
@@ -208,7 +211,8 @@ class JointDisplay(Result):
         known = ~table.suppressed["effect"].to_numpy(dtype=bool)
         effects = self.effects.assign(
             reading=[
-                r if k else Reading.SILENCE for r, k in zip(self.effects["reading"], known, strict=True)
+                r if k or r == Reading.SILENCE else Reading.WITHHELD
+                for r, k in zip(self.effects["reading"], known, strict=True)
             ],
             quote=self.effects["quote"].where(known, ""),
             speaker=[str(who).split(",")[0] for who in self.effects["speaker"]],
@@ -279,8 +283,11 @@ class JointDisplay(Result):
             people=format_count(len(self.linkage.frame)),
             **{r.value: format_count(n) for r, n in counts.items()},
         )
-        against = self.of(Reading.DIVERGENCE)
-        return said if not against else f"{said} " + _("Diverging: {codes}.", codes=", ".join(against))
+        if against := self.of(Reading.DIVERGENCE):
+            said += " " + _("Diverging: {codes}.", codes=", ".join(against))
+        if untold := counts[Reading.WITHHELD]:
+            said += " " + _("Readings that rest on too few people, not told: {n}.", n=format_count(untold))
+        return said
 
     def method_note(self) -> str:
         """What the readings rest on."""
@@ -328,13 +335,19 @@ def _groups(
     if len(edges) < 3:
         raise AnalysisError(_("The score does not vary enough to be cut into groups."), parameter="score")
     inner = edges[1:-1]
-    names = [_("group {n} of {all}", n=i + 1, all=len(edges) - 1) for i in range(len(edges) - 1)]
+    names = _group_names([format_number(edge, 2) for edge in inner])
 
     def cut(series: pd.Series) -> pd.Series:
         codes = np.where(series.isna(), -1, np.searchsorted(inner, series, side="left"))
         return pd.Series(pd.Categorical.from_codes(codes, categories=names, ordered=True), index=series.index)
 
     return cut(values), cut(numeric(survey, column).iloc[rows].set_axis(linkage.frame.index))
+
+
+def _group_names(cuts: list[str]) -> list[str]:
+    """What scores each group holds: the cut points, which are nobody's extremes."""
+    between = [_("over {low}, up to {high}", low=low, high=high) for low, high in pairwise(cuts)]
+    return [_("up to {high}", high=cuts[0]), *between, _("over {low}", low=cuts[-1])]
 
 
 def _mentions(

@@ -138,7 +138,9 @@ class TwoReadings(Result):
         partners = self.partners.copy()
         apart = [*self.behavioural, "behavioural", "n"]
         partners[apart] = partners[apart].mask(hidden, axis=0)
-        partners["reading"] = partners["reading"].where(~hidden, Reading.SILENCE)
+        partners["reading"] = partners["reading"].where(
+            ~hidden | (partners["reading"] == Reading.SILENCE), Reading.WITHHELD
+        )
         codes = None
         if self.codes is not None:
             masked = table.suppressed[[_quoted(code) for code in self.codes.index]].set_axis(

@@ -111,6 +111,21 @@ def _without_speakers(text: str, start: Ints, end: Ints, drop: Collection[str]) 
     return start[kept], end[kept]
 
 
+def whole_words(text: str, start: int, end: int) -> str:
+    """A passage with the words its ends cut made whole: a hand that selects stops anywhere, a quotation does not.
+
+    Examples
+    --------
+    >>> whole_words("On ne mesure jamais rien.", 7, 17)
+    'mesure jamais'
+    """
+    while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return text[start:end]
+
+
 def coded_units(units: pd.DataFrame, codings: pd.DataFrame, *, least_share: float = 0.0) -> pd.DataFrame:
     """Which units each coding touches.
 
