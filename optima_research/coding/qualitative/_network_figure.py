@@ -93,9 +93,10 @@ def _legend(ax: Axes, strength: Any, largest: float, weight_label: str, size_lab
 
     if not len(strength):
         return
-    shown = [strength[0], strength[len(strength) // 2], strength[-1]]
-    handles = [Line2D([], [], color=INK, **_line(value / strength[0])) for value in shown]
-    labels = [f"{weight_label} {format_number(value, 2)}" for value in shown]
+    # The strongest, the middle and the weakest line, once each where they read the same.
+    shown = {format_number(v, 2): v for v in (strength[-1], strength[len(strength) // 2], strength[0])}
+    handles = [Line2D([], [], color=INK, **_line(v / strength[0])) for v in reversed(shown.values())]
+    labels = [f"{weight_label} {text}" for text in reversed(shown)]
     for size in (largest, largest / 4):
         area = np.sqrt(_LARGEST * size / largest)
         handles.append(Line2D([], [], linestyle="none", marker="o", color=palette(1)[0], markersize=area))
