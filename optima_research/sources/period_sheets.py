@@ -54,6 +54,12 @@ class PeriodSheets:
     colours: pd.DataFrame
     other_headings: tuple[str, ...]
 
+    @property
+    def gaps(self) -> dict[str, list[str]]:
+        """Column → periods of the sheets where no heading stands for it: its values are missing there."""
+        absent = self.headings.isna()
+        return {str(n): [period_label(p) for p in absent.index[absent[n]]] for n in absent if absent[n].any()}
+
     def report(self) -> PublicationTable:
         """One line a column: the headings it bore, and the cells that were no number."""
         rows = {}
@@ -72,11 +78,7 @@ class PeriodSheets:
             Column("missing", _("Cells without a number"), kind="count"),
             Column("words", _("What stood there"), kind="text"),
         )
-        note = _(
-            "{rows} rows in {sheets} sheets, {first} to {last}.",
-            rows=format_count(len(self.table)), sheets=format_count(len(self.headings)),
-            first=period_label(self.headings.index[0]), last=period_label(self.headings.index[-1]),
-        )  # fmt: skip
+        note = repr(self)
         if len(self.colours):
             note += " " + _(
                 "Colours carry something in {n} cells: what they mean is written nowhere, they are not read.",
@@ -89,10 +91,16 @@ class PeriodSheets:
 
     def __repr__(self) -> str:
         first, last = (period_label(self.headings.index[place]) for place in (0, -1))
-        return _(
+        said = _(
             "{rows} rows in {sheets} sheets, {first} to {last}.",
             rows=format_count(len(self.table)), sheets=format_count(len(self.headings)), first=first, last=last,
         )  # fmt: skip
+        for name, periods in self.gaps.items():
+            said += " " + _(
+                "No heading stands for « {name} » in {sheets}: its values are missing there.",
+                name=name, sheets=", ".join(periods),
+            )  # fmt: skip
+        return said
 
     def _repr_html_(self) -> str:
         return str(self.report()._repr_html_())

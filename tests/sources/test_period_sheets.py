@@ -54,6 +54,8 @@ def test_renamed_columns_are_found_and_sheets_stand_in_the_order_of_time(follow_
     assert sheets.headings.loc[pd.Period("2012Q2"), "value"] == "réalisé au trimestre"
     assert sheets.headings["target"].isna().tolist() == [False, True]
     assert sheets.other_headings == ("Avis",)
+    assert sheets.gaps == {"target": ["T2 2012"]}
+    assert "« target » dans T2 2012" in repr(sheets)
 
 
 def test_words_for_missing_are_counted_and_the_cell_as_typed_is_kept(follow_up):
