@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from optima_research.errors import ExportError
 from optima_research.language import _
+from optima_research.publishing._column_widths import column_widths
 from optima_research.publishing.layout import Block, Document, Heading, Note, Picture, Row, TableLayout
 
 Standard = Literal["a-2a", "ua-1"]
@@ -124,6 +125,7 @@ def document_data(document: Document) -> dict[str, Any]:
 def block_data(block: Block) -> dict[str, Any]:
     """One block as plain data, with its kind."""
     if isinstance(block, TableLayout):
+        widths, size = column_widths(block)
         return {
             "kind": "table",
             "caption": block.caption,
@@ -131,6 +133,8 @@ def block_data(block: Block) -> dict[str, Any]:
             "alt": block.alt,
             "wide": block.is_wide,
             "prose": block.is_prose,
+            "widths": widths if block.is_prose else [],
+            "size": size,
             "stub": block.stub,
             "heads": [asdict(head) for head in block.heads],
             "spanners": [asdict(spanner) for spanner in block.spanners],

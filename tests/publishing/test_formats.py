@@ -17,7 +17,7 @@ from optima_research.language import using_language
 from optima_research.publishing import csv as csv_format
 from optima_research.publishing import docx as docx_format
 from optima_research.publishing import html, latex, typst, xlsx
-from optima_research.publishing._docx_table import LANDSCAPE_WIDTH, TEXT_WIDTH, column_widths
+from optima_research.publishing._column_widths import LANDSCAPE_WIDTH, TEXT_WIDTH, column_widths
 from optima_research.publishing.layout import Document, Heading, Paragraph, Picture, TableLayout, lay_out
 from optima_research.results import Column, PublicationTable
 from tests.publishing.conftest import make_table
