@@ -67,6 +67,24 @@ def format_count(value: float | None) -> str:
     return format_number(value, 0)
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """A number with its noun: ``one`` below two in French, for one only in English, else ``many``.
+
+    Parameters
+    ----------
+    n : int
+    one, many : str
+        The noun in the language in force, ``{n}`` standing for the number.
+
+    Examples
+    --------
+    >>> counted(0, "{n} code", "{n} codes"), counted(2, "{n} code", "{n} codes")
+    ('0 code', '2 codes')
+    """
+    single = n < 2 if current_language() == "fr" else n == 1
+    return (one if single else many).replace("{n}", format_count(n))
+
+
 def format_percent(share: float | None, decimals: int = 1) -> str:
     """A share between 0 and 1 as a percentage.
 

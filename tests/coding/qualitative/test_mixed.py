@@ -294,5 +294,6 @@ def test_a_reading_that_rests_on_too_few_silent_people_is_not_called_silence():
     )
     shown = protect(joint_display(survey, project, "usage", quantiles=2, draws=50), "cinq")
     assert shown.of("withheld") == ["confiance"]
+    assert "Sur 1 code, " in shown.sentence()
     assert "silence des entretiens : 0" in shown.sentence()
     assert "non dites : 1" in shown.sentence()

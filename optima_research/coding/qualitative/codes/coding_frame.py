@@ -14,7 +14,7 @@ from optima_research.coding.qualitative.codes.verbatims import name_hider
 from optima_research.coding.qualitative.projects.coding_units import whole_words
 from optima_research.coding.qualitative.projects.project import SEPARATOR, CodedProject
 from optima_research.language import _
-from optima_research.language.numbers import format_count
+from optima_research.language.numbers import counted
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 _WORDS = re.compile(r"\w+")
@@ -139,12 +139,12 @@ class CodingFrame(Result):
         """Number of codes and passages, and codes without a definition."""
         if self.codes["n_codings"].isna().any():
             folders = {str(path).rpartition(SEPARATOR)[0] for path in self.codes.index}
-            return _("{n} codes.", n=format_count(int((~self.codes.index.isin(folders)).sum())))
+            return counted(int((~self.codes.index.isin(folders)).sum()), _("{n} code."), _("{n} codes."))
         said = _(
-            "{codes} codes, {passages} passages in {sources} sources.",
-            codes=format_count(int((self.codes["n_codings"] > 0).sum())),
-            passages=format_count(int(self.codes["n_codings"].sum())),
-            sources=format_count(self.n_sources),
+            "{codes}, {passages} in {sources}.",
+            codes=counted(int((self.codes["n_codings"] > 0).sum()), _("{n} code"), _("{n} codes")),
+            passages=counted(int(self.codes["n_codings"].sum()), _("{n} passage"), _("{n} passages")),
+            sources=counted(self.n_sources, _("{n} source"), _("{n} sources")),
         )
         if self.unused:
             said += " " + _(

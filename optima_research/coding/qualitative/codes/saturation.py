@@ -16,7 +16,13 @@ from optima_research.coding.qualitative.projects.retrieval import sources_where
 from optima_research.coding.quantitative.items import require_choice
 from optima_research.errors import AnalysisError
 from optima_research.language import _
-from optima_research.language.numbers import format_count, format_interval, format_number, format_percent
+from optima_research.language.numbers import (
+    counted,
+    format_count,
+    format_interval,
+    format_number,
+    format_percent,
+)
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 
 if TYPE_CHECKING:
@@ -196,16 +202,15 @@ class Saturation(Result):
         """Codes seen, codes probably unseen, and whether the rule is met; never a decree."""
         if not self.n_codes and not self.rule_told:
             return _("Too few interviews to tell what they brought.")
-        brought = {"n": format_count(self.n_interviews), "codes": format_count(self.n_codes)}
+        codes = counted(self.n_codes, _("{n} code"), _("{n} codes"))
+        brought = {"n": format_count(self.n_interviews), "codes": codes}
         if self.n_interviews < 2:
-            said = _(
-                "One interview brought {codes} codes; nothing can be said of those still unseen.", **brought
-            )
+            said = _("One interview brought {codes}; nothing can be said of those still unseen.", **brought)
         elif self.unseen.value < 0.5:
-            said = _("{n} interviews brought {codes} codes; nothing tells of codes still unseen.", **brought)
+            said = _("{n} interviews brought {codes}; nothing tells of codes still unseen.", **brought)
         else:
             said = _(
-                "{n} interviews brought {codes} codes; about {unseen} more are probably unseen {interval}.",
+                "{n} interviews brought {codes}; about {unseen} more are probably unseen {interval}.",
                 unseen=format_number(self.unseen.value, 0),
                 interval=format_interval(self.unseen.low, self.unseen.high, 0),
                 **brought,

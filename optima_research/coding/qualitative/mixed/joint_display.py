@@ -19,7 +19,14 @@ from optima_research.coding.qualitative.projects._codes_in_use import codes_aske
 from optima_research.coding.qualitative.projects.project import CodedProject
 from optima_research.errors import AnalysisError, suggest
 from optima_research.language import _
-from optima_research.language.numbers import NBSP, SUPPRESSED, format_count, format_level, format_number
+from optima_research.language.numbers import (
+    NBSP,
+    SUPPRESSED,
+    counted,
+    format_count,
+    format_level,
+    format_number,
+)
 from optima_research.results import Column, Estimate, Protect, PublicationTable, Result
 from optima_research.results.frames import Data, categories, label_of, numeric
 
@@ -277,10 +284,10 @@ class JointDisplay(Result):
         """How many codes converge, complete, diverge or are silent."""
         counts = {r: len(self.of(r)) for r in Reading}
         said = _(
-            "Of {codes} codes, {convergence} converge with the survey, {divergence} diverge, {complementarity} "
-            "complete it and interviews are silent on {silence} ({people} people in both).",
-            codes=format_count(len(self.effects)),
-            people=format_count(len(self.linkage.frame)),
+            "Of {codes}, {convergence} converge with the survey, {divergence} diverge, {complementarity} "
+            "complete it and interviews are silent on {silence} ({people} in both).",
+            codes=counted(len(self.effects), _("{n} code"), _("{n} codes")),
+            people=counted(len(self.linkage.frame), _("{n} person"), _("{n} people")),
             **{r.value: format_count(n) for r, n in counts.items()},
         )
         if against := self.of(Reading.DIVERGENCE):
