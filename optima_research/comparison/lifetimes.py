@@ -19,26 +19,33 @@ def lifetimes(data: pd.DataFrame, unit: str, period: str, value: str, *, silence
     unit, period, value : str
         Key of the unit; ordered periods; a value, missing where nothing was filled in.
     silence : int
-        Periods without a value that a unit must show before the end of the follow-up to be held as given up; with fewer
-        it is still followed (censored at its last value). A hole in the middle ends nothing.
+        Periods without a value that a unit must show before the end of the follow-up to be held as given up (one at
+        least); with fewer it is still followed. A hole in the middle ends nothing.
 
     Returns
     -------
     DataFrame
-        Index unit: ``first last`` (periods with a value), ``duration`` (periods from first to last, both counted),
-        ``ended`` (1 given up, 0 still there). Units that never had a value are left out.
+        Index unit: ``first last`` (periods with a value), ``duration`` (periods, both ends counted: from the first
+        value to the last for a unit given up, else to the last period after which giving up could have been seen),
+        ``ended`` (1 given up, 0 still there). Left out: units that never had a value, or whose first one comes so late
+        that nothing could have been seen.
 
     Raises
     ------
     AnalysisError
-        A unit twice in a period.
+        A missing column, a unit twice in a period, a follow-up no longer than the silence.
+
+    Notes
+    -----
+    Nobody can be seen to give up in the last ``silence`` periods, so no time at risk is counted there: doing so would
+    flatten the end of the curve. Periods are those of the data; one that is missing altogether is not counted.
 
     Examples
     --------
     >>> rows = [("A", 1, 5.0), ("A", 2, None), ("A", 3, 6.0), ("A", 4, 7.0), ("B", 1, 2.0), ("B", 2, None)]
     >>> follow_up = pd.DataFrame(rows, columns=["indicator", "quarter", "value"])
     >>> lifetimes(follow_up, "indicator", "quarter", "value")[["duration", "ended"]].values.tolist()
-    [[4, 0], [1, 1]]
+    [[2, 0], [1, 1]]
     """
     for name in (unit, period, value):
         if name not in data:
@@ -54,13 +61,18 @@ def lifetimes(data: pd.DataFrame, unit: str, period: str, value: str, *, silence
     filled = data.loc[data[value].notna(), [unit, period]]
     at = filled[period].map(rank).groupby(filled[unit])
     first, last = at.min(), at.max()
-    gap = len(periods) - 1 - last
-    return pd.DataFrame(
+    seen = len(periods) - 1 - max(silence, 1)  # the last period after which giving up could have been seen
+    if seen < 0:
+        raise AnalysisError(
+            _("The follow-up is no longer than the silence that ends it."), parameter="silence", got=silence
+        )
+    frame = pd.DataFrame(
         {
             "first": periods[first.to_numpy(dtype=int)],
             "last": periods[last.to_numpy(dtype=int)],
-            "duration": (last - first + 1).to_numpy(dtype="int64"),
-            "ended": (gap >= max(silence, 1)).to_numpy(dtype="int64"),
+            "duration": (last.clip(upper=seen) - first + 1).to_numpy(dtype="int64"),
+            "ended": (last <= seen).to_numpy(dtype="int64"),
         },
         index=first.index,
     )
+    return frame[frame["duration"] > 0]

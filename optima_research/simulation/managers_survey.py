@@ -69,7 +69,6 @@ def write(rng: Generator, people: pd.DataFrame, folder: Path) -> dict[str, Any]:
         "stayers": STAYERS,
         "évolution de l'usage réfléchi": round(change["USR"], 6),
         "évolution de l'affichage": round(change["AFF"], 6),
-        "use_change_sd": RISE if change["USR"] > 0 else -RISE,
         "lowest_use_year": min(SURVEYS, key=lambda year: scores[year]["USR"]),
     }
 

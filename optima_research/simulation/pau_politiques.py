@@ -110,6 +110,7 @@ def simulate(folder: Path, truth: Truth | None = None) -> dict[str, Any]:
         **_spoken(interviews),
         **indicators,
         **survey,
+        "use_change_sd": truth.sign * managers_survey.RISE,
         "nulls": ["anciennete", "affichage"],
     }
 

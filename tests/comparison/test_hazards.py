@@ -143,11 +143,29 @@ def test_a_hole_in_the_middle_ends_nothing_and_a_short_silence_is_not_an_end():
     rows += [("C", 4, 5.0), ("D", 0, None)]
     follow_up = pd.DataFrame(rows, columns=["indicator", "quarter", "value"])
     found = lifetimes(follow_up, "indicator", "quarter", "value")
-    assert found["duration"].to_dict() == {"A": 4, "B": 2, "C": 1}
-    assert found["ended"].to_dict() == {"A": 0, "B": 1, "C": 0}
+    # With five quarters and a silence of two, the third is the last after which an end could have been seen.
+    assert found["duration"].to_dict() == {"A": 3, "B": 2}
+    assert found["ended"].to_dict() == {"A": 0, "B": 1}
     assert lifetimes(follow_up, "indicator", "quarter", "value", silence=1)["ended"]["A"] == 1
     with pytest.raises(AnalysisError, match="deux fois"):
         lifetimes(pd.concat([follow_up, follow_up]), "indicator", "quarter", "value")
+    with pytest.raises(AnalysisError, match="pas plus long"):
+        lifetimes(follow_up, "indicator", "quarter", "value", silence=5)
+
+
+def test_no_time_is_counted_where_an_end_could_not_be_seen():
+    """Units that come in at any quarter and end with the same chance each quarter: the curve must say that chance."""
+    rng, n, quarters, chance = np.random.default_rng(3), 6000, 12, 0.2
+    first = rng.integers(0, quarters, n)
+    last = first + rng.geometric(chance, n) - 1
+    unit, quarter = np.meshgrid(np.arange(n), np.arange(quarters), indexing="ij")
+    there = (quarter >= first[:, None]) & (quarter <= last[:, None])
+    follow_up = pd.DataFrame({"u": unit[there], "q": quarter[there], "v": 1.0})
+    curve = kaplan_meier(lifetimes(follow_up, "u", "q", "v", silence=2), "duration", "ended").curves[""]
+    hazard = curve["events"] / curve["at_risk"]
+    spread = np.sqrt(chance * (1 - chance) / curve["at_risk"])
+    assert list(curve.index) == list(range(1, 11))
+    assert ((hazard - chance).abs() < 4 * spread).all()
 
 
 @pytest.mark.slow
